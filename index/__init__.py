@@ -1,0 +1,1 @@
+"""Documents in, cited clauses out. Knows nothing of chat, people or storage."""

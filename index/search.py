@@ -1,0 +1,184 @@
+"""Find the clauses that answer a question: nearest vectors and keywords, fused, with a calibrated confidence."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document as Found
+from langchain_core.embeddings import Embeddings
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from index import ranking, vocabulary
+from index.clauses import Clause, Policy
+from index.store import Store, Superseded
+
+_CANDIDATES = 60  # nearest vectors to look at, of which keywords may lift any to the top
+_HITS = 12
+_MOST_CLAUSES_KEPT = 150_000  # in memory, over all organisations; some 3 KB each
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """A clause that may answer, its policy (whole), and how well it fits: `score` fused, `cosine` and `keyword` apart."""
+
+    clause: Clause
+    policy: Policy
+    score: float
+    cosine: float
+    keyword: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Findings:
+    """Hits of one organisation's policies, best first, and the probability (0 to 1) that the first ones answer."""
+
+    organisation: str
+    question: str
+    hits: tuple[Hit, ...]
+    confidence: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Shelf:
+    """An edition opened for searching."""
+
+    edition: str
+    policies: tuple[Policy, ...]
+    clauses: tuple[Clause, ...]
+    owners: tuple[Policy, ...]  # the policy of each clause
+    rows: dict[str, int]  # clause id -> row
+    keywords: ranking.Keywords
+    by_vector: bool
+
+
+class ClauseSearch:
+    """Searches the editions in a store. Without `embeddings` it goes by keywords alone. Safe to share by threads."""
+
+    def __init__(self, store: Store, embeddings: Embeddings | None, space: str) -> None:
+        self._store, self._embeddings, self._space = store, embeddings, space
+        self._shelves: OrderedDict[str, _Shelf] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def policies(self, organisation: str) -> tuple[Policy, ...]:
+        """The organisation's policies in force with their clauses; empty when none is indexed."""
+        shelf = self._shelf(organisation)
+        return shelf.policies if shelf else ()
+
+    def find(self, organisation: str, question: str) -> Findings:
+        """What that organisation's policies, and no other's, say to a question."""
+        for _ in range(5):
+            shelf = self._shelf(organisation)
+            if shelf is None or not question.strip() or not shelf.clauses:
+                return Findings(organisation=organisation, question=question, hits=(), confidence=0.0)
+            try:
+                return self._find(shelf, organisation, question)
+            except Superseded:
+                continue  # replaced between the pointer and the question: take the next edition
+        raise Superseded(organisation)
+
+    def _find(self, shelf: _Shelf, organisation: str, question: str) -> Findings:
+        said = vocabulary.policy_words(question)
+        weights = ranking.weigh(question, said)
+        keyword = shelf.keywords.scores(weights)
+        cosine = np.full(len(shelf.clauses), np.nan, dtype=np.float32)
+        if self._embeddings and shelf.by_vector:
+            vector = self._embeddings.embed_query(ranking.spoken(question, said))
+            for clause_id, value in self._store.nearest(shelf.edition, vector, _CANDIDATES).items():
+                if clause_id in shelf.rows:  # the openings of lists are kept, not searched
+                    cosine[shelf.rows[clause_id]] = value
+        scores = ranking.fuse(cosine, keyword)
+        order = np.argsort(-scores, kind="stable")[:_HITS]
+        hits = tuple(
+            Hit(
+                clause=shelf.clauses[row],
+                policy=shelf.owners[row],
+                score=float(scores[row]),
+                cosine=float(np.nan_to_num(cosine[row])),
+                keyword=float(keyword[row]),
+            )
+            for row in order
+            if scores[row] > 0
+        )
+        texts = [" ".join((*hit.clause.path[-2:], hit.clause.text)) for hit in hits]
+        confidence = ranking.confidence(
+            question,
+            said,
+            [(hit.cosine, hit.keyword, text) for hit, text in zip(hits, texts, strict=True)],
+            shelf.keywords,
+            by_vector=bool(self._embeddings and shelf.by_vector),
+        )
+        return Findings(organisation=organisation, question=question, hits=hits, confidence=confidence)
+
+    def _shelf(self, organisation: str) -> _Shelf | None:
+        """The edition in force, opened; kept until it is superseded or room is needed."""
+        for _ in range(5):
+            name = self._store.in_force(organisation)
+            if name is None:
+                return None
+            with self._lock:
+                kept = self._shelves.get(organisation)
+                if kept and kept.edition == name:
+                    self._shelves.move_to_end(organisation)
+                    return kept
+            try:
+                shelf = self._open(name)
+            except Superseded:
+                continue
+            with self._lock:
+                self._shelves[organisation] = shelf
+                self._shelves.move_to_end(organisation)
+                while (
+                    len(self._shelves) > 1 and sum(len(s.clauses) for s in self._shelves.values()) > _MOST_CLAUSES_KEPT
+                ):
+                    self._shelves.popitem(last=False)
+            return shelf
+        raise Superseded(organisation)
+
+    def _open(self, name: str) -> _Shelf:
+        edition = self._store.read(name)
+        pairs = [(clause, policy) for policy in edition.policies for clause in policy.clauses if is_searched(clause)]
+        return _Shelf(
+            edition=name,
+            policies=edition.policies,
+            clauses=tuple(clause for clause, _ in pairs),
+            owners=tuple(policy for _, policy in pairs),
+            rows={clause.id: row for row, (clause, _) in enumerate(pairs)},
+            keywords=ranking.Keywords((clause.text, " ".join(clause.path[-2:])) for clause, _ in pairs),
+            by_vector=self._store.space_of(name) == self._space,
+        )
+
+
+def is_searched(clause: Clause) -> bool:
+    """Whether a clause can answer by itself; what only opens a list can't."""
+    return clause.kind != "lead-in"
+
+
+def embedded_text(clause: Clause) -> str:
+    """The text that is embedded for a clause: what it says, and where it stands."""
+    context = " > ".join(clause.path[-1:] if len(clause.text.split()) >= 14 else clause.path[-2:])
+    return f"{context}: {clause.text}" if context else clause.text
+
+
+class ClauseRetriever(BaseRetriever):
+    """ClauseSearch as a langchain retriever of one organisation's clauses, for others to build on."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    search: Any  # a ClauseSearch; pydantic need not look into it
+    organisation: str
+    most: int = 3
+
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Found]:
+        hits: Sequence[Hit] = self.search.find(self.organisation, query).hits[: self.most]
+        return [
+            Found(
+                page_content=hit.clause.text,
+                id=hit.clause.id,
+                metadata={"citation": hit.clause.citation, "policy": hit.policy.id, "score": hit.score},
+            )
+            for hit in hits
+        ]

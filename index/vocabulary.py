@@ -1,0 +1,33 @@
+"""What staff say, in the words that policies use: "insta" is social media, "a Year 5 mum" a parent.
+
+The words live in `vocabulary.yaml`, where somebody who knows schools can read and mend them.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+
+@cache
+def _entries() -> list[tuple[re.Pattern[str], str]]:
+    entries = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
+    return [(_pattern(entry["staff"]), entry["policies"]) for entry in entries]
+
+
+def _pattern(phrases: list[str]) -> re.Pattern[str]:
+    """Any of the phrases as whole words; `*` stands for any ending, `#` for a number."""
+    each = (re.escape(p).replace(r"\*", r"\w*").replace(r"\#", r"\d+").replace(r"\ ", r"\s+") for p in phrases)
+    return re.compile(r"(?<![\w'])(?:" + "|".join(each) + r")(?!\w)", re.IGNORECASE)
+
+
+def policy_words(question: str) -> list[str]:
+    """What policies would say for the everyday words of a question, in the vocabulary's order; often empty."""
+    question = question.replace("’", "'")
+    return [policies for pattern, policies in _entries() if pattern.search(question)]
+
+
+def is_known(word: str) -> bool:
+    """Whether a word of a question is one that the vocabulary can put into policy words."""
+    return any(pattern.fullmatch(word) for pattern, _ in _entries())
