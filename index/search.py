@@ -104,11 +104,10 @@ class ClauseSearch:
             for row in order
             if scores[row] > 0
         )
-        texts = [" ".join((*hit.clause.path[-2:], hit.clause.text)) for hit in hits]
         confidence = ranking.confidence(
             question,
             said,
-            [(hit.cosine, hit.keyword, text) for hit, text in zip(hits, texts, strict=True)],
+            [(hit.cosine, hit.clause.text, " ".join(hit.clause.path[-2:])) for hit in hits],
             shelf.keywords,
             by_vector=bool(self._embeddings and shelf.by_vector),
         )

@@ -28,6 +28,9 @@ def policy_words(question: str) -> list[str]:
     return [policies for pattern, policies in _entries() if pattern.search(question)]
 
 
-def is_known(word: str) -> bool:
-    """Whether a word of a question is one that the vocabulary can put into policy words."""
-    return any(pattern.fullmatch(word) for pattern, _ in _entries())
+def unexplained(question: str) -> str:
+    """What is left of a question when every phrase that the vocabulary knows is taken out."""
+    question = question.replace("’", "'")
+    for pattern, _ in _entries():
+        question = pattern.sub(" ", question)
+    return question
