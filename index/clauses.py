@@ -17,6 +17,8 @@ Kind = Literal["paragraph", "bullet", "row", "lead-in"]
 
 _LEADS = re.compile(r":\s*[-–—]?$")
 _SENTENCE = re.compile(r"(?<=[.?!])[\"'”’)]*\s+(?=[A-Z\"'“‘(])")
+_CAPITALS, _CAPITALS_UNDER_NUMBERS, _SMALL = 25, 45, 50  # strengths of headings that only their letters tell
+_PLAIN = (_CAPITALS, _CAPITALS_UNDER_NUMBERS, _SMALL)
 _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
     "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
@@ -70,6 +72,27 @@ class Policy:
         return self.next_review is not None and today > self.next_review.last
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """A clause that may answer, its policy (whole), and how well it fits: `score` fused, `cosine` and `keyword` apart."""
+
+    clause: Clause
+    policy: Policy
+    score: float
+    cosine: float
+    keyword: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Findings:
+    """Hits of one organisation's policies, best first, and the probability (0 to 1) that the first ones answer."""
+
+    organisation: str
+    question: str
+    hits: tuple[Hit, ...]
+    confidence: float
+
+
 def parse(document: Document) -> Policy:
     """The policy in a document. Takes any lines; a text without structure is one heading-less run of paragraphs."""
     found = blocks(document)
@@ -110,12 +133,13 @@ class _Outline:
     fresh: bool = True  # nothing but headings since the last heading
     begun: bool = False  # the first clause proper has been read
     seen: set[str] = field(default_factory=set)  # numbers of headings
+    under: set[tuple[int, int]] = field(default_factory=set)  # which kind of plain heading stood straight under which
     places: Counter[tuple[str, ...]] = field(default_factory=Counter)
 
     def head(self, block: Block) -> None:
         strength = self._strength(block)
         if not self.fresh or not self.begun:
-            while self.headings and self.headings[-1][0] >= strength:
+            while self.headings and not self._holds(self.headings[-1][0], strength):
                 self.headings.pop()
         else:
             # A heading straight under another is below it, unless its own number says otherwise.
@@ -123,11 +147,22 @@ class _Outline:
                 self.headings.pop()
             if len(self.headings) >= 2 and self.headings[-1][0] == self.headings[-2][0] == strength:
                 self.headings.pop()
+            if self.headings:
+                self.under.add((self.headings[-1][0], strength))
         if not self.begun:
             self.headings.clear()
         self.headings.append((strength, block.text))
         self.lists.clear()
         self.fresh = True
+
+    def _holds(self, outer: int, inner: int) -> bool:
+        """Whether a heading stays in force over a new one with text between them.
+
+        Capitals over small letters says little: only where the document has put one straight under the other.
+        """
+        if outer in _PLAIN and inner in _PLAIN:
+            return outer < inner and (outer, inner) in self.under
+        return outer < inner
 
     def _strength(self, block: Block) -> int:
         """How high a heading ranks, 0 the highest: a number says it, then markup, then letter case."""
@@ -144,8 +179,8 @@ class _Outline:
         if block.kind == "heading" and block.marker:
             return 90  # a role's name that opens its bullets
         if block.text.isupper():
-            return 25 if not self.seen else 45
-        return 50
+            return _CAPITALS_UNDER_NUMBERS if self.seen else _CAPITALS
+        return _SMALL
 
     def _in_sequence(self, number: str) -> bool:
         """Whether a number goes on from the numbers before; a lone "12." was quoted from elsewhere."""

@@ -16,7 +16,7 @@ from index import vocabulary
 _K1, _B = 1.2, 0.6
 _IN_CONTEXT = 0.4  # a word of the heading above a clause counts for less than one of its own
 _IN_POLICY_WORDS = 0.6  # so does a word that the vocabulary put in for one of the question's
-_KEYWORD_SHARE = 0.2  # of the fused score, beside a cosine; see `fuse`
+_KEYWORD_SHARE = 0.25  # of the fused score, beside a cosine; see `fuse`
 
 _stemmer = Stemmer.Stemmer("english")
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
@@ -132,7 +132,7 @@ _ASKED = tuple(
         (r"\bhow old\b|\bwhat age\b", r"\b(?:ages?|aged|years? old|birthday)\b|\b(?:under|over) (?:the age of )?\d+"),
         (
             r"\bhow long\b.{0,30}\b(?:keep|kept|hold|held|store|stored)\b",
-            r"(?i)\b(?:keep|kept|retain|retention|stor|held|delet)\w*.*\d",
+            r"(?i)(?=.*\b(?:keep|kept|retain|retention|stor|held|delet))(?=.*(?:\d|\b(?:year|month|week|day|term)))",
         ),
         (r"\bwhat date\b", r"\d{4}|\b\d{1,2} [A-Z][a-z]+\b"),
         (r"\bwhat(?:'s| is|s)\b.{0,30}\bnumber\b|\bnumber (?:for|of the)\b", r"\d[\d ]{5,}\d"),

@@ -14,33 +14,12 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from index import ranking, vocabulary
-from index.clauses import Clause, Policy
+from index.clauses import Clause, Findings, Hit, Policy
 from index.store import Store, Superseded
 
 _CANDIDATES = 60  # nearest vectors to look at, of which keywords may lift any to the top
 _HITS = 12
 _MOST_CLAUSES_KEPT = 150_000  # in memory, over all organisations; some 3 KB each
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Hit:
-    """A clause that may answer, its policy (whole), and how well it fits: `score` fused, `cosine` and `keyword` apart."""
-
-    clause: Clause
-    policy: Policy
-    score: float
-    cosine: float
-    keyword: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Findings:
-    """Hits of one organisation's policies, best first, and the probability (0 to 1) that the first ones answer."""
-
-    organisation: str
-    question: str
-    hits: tuple[Hit, ...]
-    confidence: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

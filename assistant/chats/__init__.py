@@ -1,0 +1,1 @@
+"""The doors: each reads its platform's events into Incoming and renders cards. The only async code."""

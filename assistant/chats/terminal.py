@@ -1,0 +1,31 @@
+"""Cards in a terminal."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+
+from assistant.cards import Button, Card, Items, Quote, Text
+
+
+def show(console: Console, card: Card) -> None:
+    """Print a card; its buttons have no place in a terminal."""
+    console.print(f"[bold]{escape(card.title)}[/]")
+    for part in card.parts:
+        match part:
+            case Text(text=text, style=style):
+                mark = {"plain": "", "note": "dim", "warning": "yellow"}[style]
+                console.print(escape(text), style=mark, highlight=False)
+            case Quote():
+                _quote(console, part)
+            case Items(items=items):
+                for item in items:
+                    console.print(f"  • {escape(item)}", highlight=False)
+            case Button():
+                pass
+
+
+def _quote(console: Console, quote: Quote) -> None:
+    lines = [f"[dim]{escape(quote.lead_in)}[/]"] if quote.lead_in else []
+    lines += [f"“{escape(quote.text)}”", f"[cyan]{escape(quote.citation)}[/]"]
+    lines += [f"[yellow]{escape(quote.note)}[/]"] if quote.note else []
+    console.print(Padding("\n".join(lines), (1, 2, 0, 2)), highlight=False)

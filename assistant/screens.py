@@ -1,0 +1,100 @@
+"""Every sentence that a person reads in a reply. Domain values in, cards out; plain English, no blame."""
+
+import json
+
+from assistant import cards
+from assistant.cards import Button, Card, Items, Text
+from assistant.domain.answers import Answer, Declined
+from assistant.domain.errors import AssistantError
+from assistant.domain.feedback import Verdict
+from assistant.domain.people import Contact
+
+ABOUT = "Quoted from your school's own policies. No wording of ours is policy: read the clause in its place."
+
+
+def answer(question: str, found: Answer) -> Card:
+    """An answer: the quotes, what to know about each, and whether they helped."""
+    several = len(found.policies) > 1
+    opening = (
+        "These clauses of your school's policies speak to that."
+        if len(found.quotes) > 1
+        else "This is what the policy says."
+    )
+    parts: list[cards.Part] = [Text(text=opening)]
+    if several:
+        parts.append(
+            Text(text=f"They come from {_listed(found.policies)}. Read each: where they differ, ask before you act.")
+        )
+    parts += [
+        cards.Quote(
+            text=quote.text,
+            lead_in=quote.lead_in,
+            citation=quote.citation,
+            policy_id=quote.policy_id,
+            clause_id=quote.clause_id,
+            note=f"This policy is past its review date ({quote.overdue_since})." if quote.overdue_since else "",
+        )
+        for quote in found.quotes
+    ]
+    kept = {"question": question, "citations": json.dumps([quote.citation for quote in found.quotes])}
+    parts += [
+        Text(text=ABOUT, style="note"),
+        Button(label="This helped", action="feedback", values=kept | {"verdict": Verdict.HELPED}),
+        Button(label="This did not help", action="feedback", values=kept | {"verdict": Verdict.NOT_HELPFUL}),
+    ]
+    return Card(title="What your policies say", parts=tuple(parts))
+
+
+def declined(question: str, found: Declined, contact: Contact) -> Card:
+    """No answer: what comes nearest, whom to ask, and a way to tell the policy's owner."""
+    parts: list[cards.Part] = [
+        Text(text=f"Nothing in your school's policies clearly answers that. Ask {whom(contact)}.")
+    ]
+    if found.nearest:
+        parts += [Text(text="The nearest headings, in case one helps:"), Items(items=found.nearest)]
+    parts += [
+        Text(
+            text="If a child may be at risk, don't wait for a policy: speak to your Designated Safeguarding Lead now; 999 in an emergency.",
+            style="warning",
+        ),
+        Text(
+            text="Nothing you typed has been kept. If you press the button, the question (not your name) is kept for whoever looks after the policies.",
+            style="note",
+        ),
+        Button(
+            label="Tell the policy owner",
+            action="feedback",
+            values={"question": question, "citations": "[]", "verdict": Verdict.DECLINED},
+        ),
+    ]
+    return Card(title="Our policies don't say", parts=tuple(parts))
+
+
+def thanks(verdict: Verdict) -> Card:
+    """After a press of a feedback button."""
+    said = {
+        Verdict.HELPED: "Noted that this helped.",
+        Verdict.NOT_HELPFUL: "Noted that this did not help. Whoever looks after the policies will see the question, not your name.",
+        Verdict.DECLINED: "Whoever looks after the policies will see the question, not your name.",
+    }
+    return Card(title="Thank you", parts=(Text(text=said[verdict]),))
+
+
+def no_policies(contact: Contact) -> Card:
+    """Nothing is indexed for the organisation."""
+    text = f"No policies are indexed for your school yet. Ask {whom(contact)}, or whoever runs the assistant to run `assistant index`."
+    return Card(title="No policies yet", parts=(Text(text=text),))
+
+
+def problem(error: AssistantError) -> Card:
+    """One of our own errors, in its own words."""
+    return Card(title="That didn't work", parts=(Text(text=type(error).__doc__ or "", style="warning"),))
+
+
+def whom(contact: Contact) -> str:
+    """Whom to ask, by role and name."""
+    return f"the {contact.role}" + (f" ({_listed(contact.names)})" if contact.names else "")
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
