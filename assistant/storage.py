@@ -27,7 +27,7 @@ feedback = sa.Table(
 
 
 def connect(url: str) -> Engine:
-    """An engine for SQLite (in WAL mode, waiting for others' writes) or PostgreSQL."""
+    """An engine; SQLite in WAL mode, waiting for the writes of others."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)

@@ -150,7 +150,8 @@ class _Outline:
             if self.headings:
                 self.under.add((self.headings[-1][0], strength))
         if not self.begun:
-            self.headings.clear()
+            # What stands at the front before any text is the cover; only a number makes a heading of it.
+            self.headings = [h for h in self.headings if h[1][0].isdigit()]
         self.headings.append((strength, block.text))
         self.lists.clear()
         self.fresh = True
@@ -199,7 +200,7 @@ def _clauses(found: list[Block], details: front.Details, slug: str, title: str) 
             if block.text not in details.titles:
                 outline.head(block)
             continue
-        if block.text in details.titles or (not outline.begun and front.is_motto(block)):
+        if block.text in details.titles or (not outline.begun and not outline.seen and front.is_motto(block)):
             continue
         is_row = block.kind == "row" or (not outline.begun and is_detail(block))
         if not is_row and (block.words >= 8 or block.kind == "item"):
@@ -306,7 +307,7 @@ def _ordinal(n: int) -> str:
 
 def _place(headings: tuple[str, ...], lead_ins: tuple[str, ...], kind: Kind, block: Block, nth: int) -> str:
     """Where a person looks: the nearest numbered heading or the last two, the list's opening, which item."""
-    near = [h.rstrip(" :-") for h in headings[-2:]]
+    near = [h.rstrip(" .:-") for h in headings[-2:]]
     if near and re.match(r"\(?[\dA-Za-z]{1,2}(?:\.\d+)*[.)]|\d+\s", near[-1]):
         near = near[-1:]
     near += [f"“{_shortened(lead)}”" for lead in lead_ins[-1:]]

@@ -16,7 +16,7 @@ _SCHOOL = re.compile(
     r"\b(?:school|academy|academies|trust|federation|college|nursery|infants?|juniors?|primary)\b", re.I
 )
 _OWNER = re.compile(
-    r"\b(?:owner|written by|author|staff lead|policy lead|lead|responsible (?:person|officer)|prepared by)\b", re.I
+    r"\b(?:owner|written by|author|staff lead|policy lead|responsible (?:person|officer)|prepared by)\b", re.I
 )
 _NEXT = re.compile(r"\bnext\b|\bdue\b|\bto be reviewed\b|\breview by\b|\bexpir", re.I)
 _KINDS = (  # (label, the date's kind), the first that matches

@@ -64,7 +64,7 @@ def _raw_blocks(document: Document) -> list[Block]:
     }
     found: list[Block] = []
     shown: set[str] = set()  # the first print of a running head may be the title itself
-    gap = alone = False
+    gap, alone = True, False
     for line in document.lines:
         if re.fullmatch(r"={3,}|-{3,}", line.raw) and found and not gap and found[-1].kind == "paragraph":
             # Underlined with === or ---: a heading of the first or second level.
@@ -110,9 +110,8 @@ def _joined(found: Sequence[Block]) -> list[Block]:
     parts: list[str] = []
     for n, block in enumerate(found):
         following = found[n + 1] if n + 1 < len(found) else None
-        if whole and _continues(
-            replace(whole[-1], text=parts[-1]), block, following, found[n - 1].raw, wrapped=wrapped
-        ):
+        last = replace(whole[-1], text=parts[-1]) if whole else None
+        if last and _continues(last, block, following, found[n - 1].raw, so_far=sum(map(len, parts)), wrapped=wrapped):
             parts.append(block.text)
             continue
         if whole:
@@ -124,8 +123,10 @@ def _joined(found: Sequence[Block]) -> list[Block]:
     return whole
 
 
-def _continues(before: Block, block: Block, following: Block | None, line_before: str, *, wrapped: bool) -> bool:
-    """Whether `block` is the rest of `before`, whose last line reads `before.text`."""
+def _continues(
+    before: Block, block: Block, following: Block | None, line_before: str, *, so_far: int, wrapped: bool
+) -> bool:
+    """Whether `block` is the rest of `before`, whose last line reads `before.text`; `so_far` characters in all."""
     if block.kind != "paragraph" or before.kind == "row" or block.level or before.level or block.alone:
         return False
     if block.bold or before.bold:
@@ -135,8 +136,10 @@ def _continues(before: Block, block: Block, following: Block | None, line_before
         if before.ended:
             return False
         # A page break in mid-sentence. A list item may go on with a capital where its own list then goes on.
-        return (lower and len(line_before) > _SHORT) or (
+        return (lower and so_far > _SHORT) or (
             before.kind == "item"
+            and so_far > _SHORT
+            and bool(_FINITE.search(before.text))
             and _number(before.marker) is not None
             and following is not None
             and _number(following.marker) == (_number(before.marker) or 0) + 1

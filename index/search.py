@@ -39,7 +39,7 @@ class ClauseSearch:
     """Searches the editions in a store. Without `embeddings` it goes by keywords alone. Safe to share by threads."""
 
     def __init__(self, store: Store, embeddings: Embeddings | None, space: str) -> None:
-        self._store, self._embeddings, self._space = store, embeddings, space
+        self._store, self.embeddings, self._space = store, embeddings, space
         self._shelves: OrderedDict[str, _Shelf] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -65,8 +65,8 @@ class ClauseSearch:
         weights = ranking.weigh(question, said)
         keyword = shelf.keywords.scores(weights)
         cosine = np.full(len(shelf.clauses), np.nan, dtype=np.float32)
-        if self._embeddings and shelf.by_vector:
-            vector = self._embeddings.embed_query(ranking.spoken(question, said))
+        if self.embeddings and shelf.by_vector:
+            vector = self.embeddings.embed_query(ranking.spoken(question, said))
             for clause_id, value in self._store.nearest(shelf.edition, vector, _CANDIDATES).items():
                 if clause_id in shelf.rows:  # the openings of lists are kept, not searched
                     cosine[shelf.rows[clause_id]] = value
@@ -88,7 +88,7 @@ class ClauseSearch:
             said,
             [(hit.cosine, hit.clause.text, " ".join(hit.clause.path[-2:])) for hit in hits],
             shelf.keywords,
-            by_vector=bool(self._embeddings and shelf.by_vector),
+            by_vector=bool(self.embeddings and shelf.by_vector),
         )
         return Findings(organisation=organisation, question=question, hits=hits, confidence=confidence)
 

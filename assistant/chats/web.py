@@ -15,13 +15,13 @@ from assistant.cards import Card, Incoming
 from assistant.config import Organisation, Settings
 from assistant.conversation import Conversation
 from assistant.ports import FindClauses
-from index.clauses import Policy
+from index.clauses import Clause, Policy
 
 _PERSON = "person"  # a cookie with organisation/person: who one plays
 _MOST_BYTES = 64 * 1024
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with "no-referrer" browsers send Origin: null from our own forms
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
@@ -113,7 +113,9 @@ class StaffRoom:
         policy = next((p for p in policies if p.id == request.match_info["policy"]), None)
         if policy is None:
             return self._page(request, "missing.html", status=404)
-        return self._page(request, "policy.html", policy=policy, overdue=policy.overdue(self._today()))
+        return self._page(
+            request, "policy.html", policy=policy, outline=outline(policy), overdue=policy.overdue(self._today())
+        )
 
     async def _style(self, _: web.Request) -> web.FileResponse:
         return web.FileResponse(_FOLDER / "style.css", headers={"Content-Type": "text/css; charset=utf-8"})
@@ -147,6 +149,19 @@ class StaffRoom:
         if organisation and any(p.id == person for p in organisation.people):
             return organisation, person
         return None
+
+
+def outline(policy: Policy) -> list[tuple[Clause, list[tuple[int, str]]]]:
+    """A policy's clauses in order, each with the headings, as (HTML level, text), that stand newly above it."""
+    rows = []
+    above: tuple[str, ...] = ()
+    for clause in policy.clauses:
+        same = 0
+        while same < min(len(above), len(clause.headings)) and above[same] == clause.headings[same]:
+            same += 1
+        rows.append((clause, [(min(2 + n, 5), text) for n, text in enumerate(clause.headings) if n >= same]))
+        above = clause.headings
+    return rows
 
 
 @web.middleware

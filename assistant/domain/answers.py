@@ -10,7 +10,7 @@ from index.clauses import Findings, Hit
 MOST_QUOTES = 3
 # Below this probability a clause is a near miss; see index.ranking.confidence for how it is come by.
 SURE_ENOUGH = 0.5
-_WORTH_QUOTING = 0.5  # of the best score: below it a further clause only distracts
+_WORTH_QUOTING = 0.75  # of the best score: below it a further clause only distracts
 _SAME_POINT = 0.5  # of the shorter clause's words: from here on two clauses speak to one point
 _NEAREST_SHOWN = 3
 
