@@ -334,12 +334,17 @@ def _progress() -> Iterator[Any]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=err, transient=True) as bar:
-        tasks: dict[str, Any] = {}
+    bar = Progress(*columns, console=err, transient=True)
+    tasks: dict[str, Any] = {}
 
-        def advance(organisation: str, done: int, of: int) -> None:
-            if organisation not in tasks:
-                tasks[organisation] = bar.add_task(organisation, total=of)
-            bar.update(tasks[organisation], completed=done)
+    def advance(organisation: str, done: int, of: int) -> None:
+        if organisation not in tasks:
+            bar.start()
+            tasks[organisation] = bar.add_task(organisation, total=of)
+        bar.update(tasks[organisation], completed=done)
 
+    try:
         yield advance
+    finally:
+        if tasks:
+            bar.stop()

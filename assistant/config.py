@@ -155,7 +155,10 @@ def _organisations(school_file: Path, problems: list[str]) -> tuple[Organisation
     try:
         return _SchoolFile.model_validate(content if content is not None else {}).organisations
     except ValidationError as error:
-        problems += [_said(e["loc"], e["type"], e["msg"]) for e in error.errors(include_input=False, include_url=False)]
+        found = error.errors(include_input=False, include_url=False)
+        # A list whose members are wrong is also reported as too short; the members say it better.
+        inner = [e for e in found if len(e["loc"]) > 1] or found
+        problems += [_said(e["loc"], e["type"], e["msg"]) for e in inner]
         return ()
 
 
@@ -164,5 +167,11 @@ def _said(location: tuple[int | str, ...], kind: str, message: str) -> str:
     key = (
         "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".") or "school file"
     )
-    said = {"missing": "is missing", "extra_forbidden": "is not a key that is known here; check its spelling"}
+    said = {
+        "missing": "is missing",
+        "extra_forbidden": "is not a key that is known here; check its spelling",
+        "too_short": "must name at least one",
+        "string_too_short": "is empty",
+        "string_pattern_mismatch": "is not of the form that is wanted: ids are letters, digits and hyphens, hours 08:00-16:30",
+    }
     return f"{key}: {said.get(kind, message.removeprefix('Value error, '))}"

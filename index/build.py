@@ -1,6 +1,7 @@
 """Folders of documents to the store: skips what hasn't changed, replaces what has, forgets what is gone, reports."""
 
 import fnmatch
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,14 +9,17 @@ from pathlib import Path
 from filelock import FileLock
 from langchain_core.embeddings import Embeddings
 
+from index import clauses, dates, documents, front, layout
 from index.clauses import Clause, Policy, parse
 from index.documents import Unreadable, read
 from index.search import embedded_text
 from index.store import Store, Superseded
 
 _BATCH = 128  # texts between two ticks of the progress
-# Raised when parsing or citing changes, so that unchanged files are read again after an upgrade.
-PARSER = "1"
+# Part of every policy's version, so that after an upgrade that reads documents otherwise, all are read again.
+_READER = hashlib.sha256(
+    b"".join(Path(module.__file__ or "").read_bytes() for module in (documents, dates, layout, front, clauses))
+).hexdigest()[:8]
 
 Progress = Callable[[str, int, int], None]  # (organisation, clauses done, clauses in all)
 
@@ -129,14 +133,14 @@ def _read(files: Sequence[Path], report: Report, before: dict[str, Policy]) -> I
         if not policy.clauses:
             report.refused.append(Refusal(path=path, reason=f"{path.name} has no clauses; it is only headings."))
             continue
-        policy = replace(policy, version=f"{policy.version}.{PARSER}")
+        policy = replace(policy, version=f"{policy.version}.{_READER}")
         number, name = 2, policy.id
         while name in taken:
             name, number = f"{policy.id}-{number}", number + 1
         if name != policy.id:
             # The same file name in two folders: both are kept, told apart.
-            clauses = tuple(replace(c, id=c.id.replace(policy.id, name, 1)) for c in policy.clauses)
-            policy = replace(policy, id=name, clauses=clauses)
+            renamed = tuple(replace(c, id=c.id.replace(policy.id, name, 1)) for c in policy.clauses)
+            policy = replace(policy, id=name, clauses=renamed)
         taken.add(name)
         yield policy
 

@@ -39,7 +39,9 @@ def _stem(word: str) -> str:
 
 def words(text: str) -> list[str]:
     """The stems of a text's meaningful words, in order, repeats kept."""
-    return [_stem(w) for w in _WORD.findall(text.lower().replace("’", "'")) if w not in _EMPTY]
+    return [
+        _stem(w) for w in _WORD.findall(text.lower().replace("’", "'").replace("e-mail", "email")) if w not in _EMPTY
+    ]
 
 
 def weigh(question: str, said: Sequence[str]) -> dict[str, float]:
@@ -142,18 +144,25 @@ _ASKED = tuple(
         ),
     )
 )
-_COUNTED = re.compile(r"\bhow (?:many|much) (?:\w+ ){0,1}?(\w+)")
+_COUNTED = re.compile(r"\bhow many (?:different )?(\w+)")
 _ENTRY_WEIGHT = 3.0  # of a phrase that the vocabulary knows, beside the idf (0 to about 5) of a word
 
 
+def asks_for_a_kind(question: str) -> bool:
+    """Whether a question's form asks for a time, a count, an age, a date, a name or a number."""
+    question = question.replace("’", "'")
+    return any(asked.search(question) for asked, _ in _ASKED)
+
+
 def gives_what_is_asked(question: str, texts: Sequence[str]) -> bool:
-    """Whether texts hold the kind of thing that a question's form asks for: a time, a count, a name, a number.
+    """Whether texts hold the kind of thing that a question's form asks for.
 
     True for a question of another form. It doesn't say that the thing is the right one.
     """
     question = question.replace("’", "'")
     counted = _COUNTED.search(question.lower())
-    if counted and not any(word in words(text) for word in words(counted[0].split(maxsplit=2)[2]) for text in texts):
+    thing = words(counted[1]) if counted else []
+    if thing and not any(thing[0] in words(text) for text in texts):
         return False
     return all(any(given.search(t) for t in texts) for asked, given in _ASKED if asked.search(question))
 
@@ -173,7 +182,7 @@ def confidence(
     absent = any(not any(word in keywords for word in words(phrase)) for phrase in said)
     wanting = not gives_what_is_asked(question, [text for _, text, _ in top])
     if by_vector:
-        odds = 9.0 * max(cosine for cosine, _, _ in top) - 2.8
+        odds = 9.0 * max(cosine for cosine, _, _ in top) - 3.2
     else:
         found = {word for _, text, context in top for word in words(f"{context} {text}")}
         odds = 2.4 - 3.5 * _missed(question, said, found, keywords)

@@ -19,6 +19,8 @@ from index.store import Store, Superseded
 
 _CANDIDATES = 60  # nearest vectors to look at, of which keywords may lift any to the top
 _HITS = 12
+_GIVES_THE_KIND = 0.1  # beside cosines that lie some hundredths apart
+_NEAR_THE_BEST = 0.16  # only a clause that is as good by its meaning is lifted by its form
 _MOST_CLAUSES_KEPT = 150_000  # in memory, over all organisations; some 3 KB each
 
 
@@ -71,7 +73,14 @@ class ClauseSearch:
                 if clause_id in shelf.rows:  # the openings of lists are kept, not searched
                     cosine[shelf.rows[clause_id]] = value
         scores = ranking.fuse(cosine, keyword)
-        order = np.argsort(-scores, kind="stable")[:_HITS]
+        order = np.argsort(-scores, kind="stable")[: 2 * _HITS]
+        if ranking.asks_for_a_kind(question):
+            # "How long …" is answered by a clause with a time in it, "who is …" by one with a name.
+            near = [row for row in order if scores[row] >= scores[order[0]] - _NEAR_THE_BEST]
+            giving = [row for row in near if ranking.gives_what_is_asked(question, [shelf.clauses[row].text])]
+            scores[giving] += _GIVES_THE_KIND
+            order = order[np.argsort(-scores[order], kind="stable")]
+        order = order[:_HITS]
         hits = tuple(
             Hit(
                 clause=shelf.clauses[row],
@@ -119,7 +128,7 @@ class ClauseSearch:
 
     def _open(self, name: str) -> _Shelf:
         edition = self._store.read(name)
-        pairs = [(clause, policy) for policy in edition.policies for clause in policy.clauses if is_searched(clause)]
+        pairs = [(clause, policy) for policy in edition.policies for clause in searched(policy)]
         return _Shelf(
             edition=name,
             policies=edition.policies,
@@ -131,9 +140,10 @@ class ClauseSearch:
         )
 
 
-def is_searched(clause: Clause) -> bool:
-    """Whether a clause can answer by itself; what only opens a list can't."""
-    return clause.kind != "lead-in"
+def searched(policy: Policy) -> list[Clause]:
+    """The clauses that can answer by themselves: neither what only opens a list nor a line of the contents."""
+    headings = {heading for clause in policy.clauses for heading in clause.headings}
+    return [clause for clause in policy.clauses if clause.kind != "lead-in" and clause.text not in headings]
 
 
 def embedded_text(clause: Clause) -> str:

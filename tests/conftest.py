@@ -1,7 +1,6 @@
 """What tests share: a clean environment, the real embedding model, and the example school indexed once."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,7 +38,7 @@ def oakfield(tmp_path_factory: pytest.TempPathFactory, model: Embeddings) -> boo
 
 
 @pytest.fixture
-def school(tmp_path: Path) -> Iterator[Path]:
+def school(tmp_path: Path) -> Path:
     """A school file of two schools whose policies differ, with an empty data folder beside it."""
     for name, rule in (("ashby", "Pupils may bring a phone."), ("birch", "Pupils must not bring a phone.")):
         folder = tmp_path / name
@@ -52,4 +51,4 @@ def school(tmp_path: Path) -> Iterator[Path]:
         "  - {id: ashby, name: Ashby School, policies: [ashby/], people: [{id: ann, name: Ann Ash}, {id: bo, name: Bo Bee}]}\n"
         "  - {id: birch, name: Birch School, policies: [birch/], people: [{id: bo, name: Bo Bee}]}\n"
     )
-    yield file
+    return file

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,15 @@ from assistant.config import load
 from assistant.domain.answers import MOST_QUOTES, Answer
 from assistant.handlers import answer_question
 from index import ranking
+from index.build import documents_in
 from index.clauses import Clause
-from index.search import is_searched
+from index.documents import decode
+from index.search import searched
 
 FIGURES = ("complete_at_3", "first_quote_right", "answered", "declined_rightly", "verbatim", "right_overall")
+
+
+System = Callable[[dict[str, str]], list[Clause] | None]  # a question's row to the clauses shown, None for declined
 
 
 def main(folder: Path) -> None:
@@ -31,52 +37,57 @@ def main(folder: Path) -> None:
         settings = load(folder / "school.yaml", {**os.environ, "ASSISTANT_DATA": data})
         assistant = bootstrap.build(settings)
         assistant.update_index()
-        search, clauses = assistant.search, {}
-        for organisation in settings.organisations:
-            policies = search.policies(organisation)
-            clauses[organisation] = [c for policy in policies for c in policy.clauses if is_searched(c)]
-
-        def answered(row: dict[str, str]) -> list[Clause] | None:
-            found = answer_question(row["organisation"], row["question"], clauses=search, clock=assistant.clock)
-            by_id = {c.id: c for c in clauses[row["organisation"]]}
-            return [by_id[q.clause_id] for q in found.quotes] if isinstance(found, Answer) else None
-
-        keywords = {o: ranking.Keywords((c.text, "") for c in found) for o, found in clauses.items()}
-
-        def by_keywords(row: dict[str, str]) -> list[Clause]:
-            scores = keywords[row["organisation"]].scores(dict.fromkeys(ranking.words(row["question"]), 1.0))
-            return [clauses[row["organisation"]][i] for i in np.argsort(-scores, kind="stable")[:MOST_QUOTES]]
-
-        systems = {"the assistant": answered, "keywords alone": by_keywords}
-        if embeddings := search.embeddings:
-            vectors = {o: np.array(embeddings.embed_documents([c.text for c in found])) for o, found in clauses.items()}
-
-            def by_vectors(row: dict[str, str]) -> list[Clause]:
-                near = vectors[row["organisation"]] @ np.array(embeddings.embed_query(row["question"]))
-                return [clauses[row["organisation"]][i] for i in np.argsort(-near)[:MOST_QUOTES]]
-
-            systems["nearest vectors alone"] = by_vectors
-        documents = Path(data) / "documents"
-        documents.mkdir()
+        (Path(data) / "documents").mkdir()
         for organisation in settings.organisations.values():
-            files = bootstrap.building.documents_in(organisation.policies, folder)[0]
-            text = "\n".join(file.read_text("utf-8") for file in files)
-            (documents / f"{organisation.id}.txt").write_text(text, "utf-8")
-        results = {}
-        for name, system in systems.items():
-            answers = Path(data) / "answers.jsonl"
-            rows = []
-            for question in questions:
-                found = system(question)
-                quotes = [{"text": c.text, "citation": c.citation, "clause_id": c.id} for c in found or ()]
-                rows.append(json.dumps({"id": question["id"], "answered": found is not None, "quotes": quotes}))
-            answers.write_text("\n".join(rows), "utf-8")
-            score = [sys.executable, folder / "score.py", folder / "questions.jsonl", answers, "--documents", documents]
-            done = subprocess.run([*map(str, score), "--json"], capture_output=True, text=True, check=True)
-            results[name] = json.loads(done.stdout)
-        print(f"{len(questions)} questions{'':16}" + "".join(f"{name:>24}" for name in results))
-        for figure in FIGURES:
-            print(f"{figure:<28}" + "".join(f"{r['figures'].get(figure, 0):>24.3f}" for r in results.values()))
+            files = documents_in(organisation.policies, folder)[0]
+            text = "\n".join(decode(file.read_bytes(), file.name) for file in files)
+            (Path(data) / "documents" / f"{organisation.id}.txt").write_text(text, "utf-8")
+        results = {name: score(system, questions, folder, Path(data)) for name, system in systems(assistant).items()}
+    print(f"{len(questions)} questions{'':16}" + "".join(f"{name:>24}" for name in results))
+    for figure in FIGURES:
+        print(f"{figure:<28}" + "".join(f"{found.get(figure, 0):>24.3f}" for found in results.values()))
+
+
+def systems(assistant: bootstrap.Assistant) -> dict[str, System]:
+    """The assistant and, over the same clauses, keywords alone and nearest vectors alone."""
+    search = assistant.search
+    clauses = {o: [c for p in search.policies(o) for c in searched(p)] for o in assistant.settings.organisations}
+    keywords = {o: ranking.Keywords((c.text, "") for c in found) for o, found in clauses.items()}
+
+    def answered(row: dict[str, str]) -> list[Clause] | None:
+        found = answer_question(row["organisation"], row["question"], clauses=search, clock=assistant.clock)
+        by_id = {c.id: c for c in clauses[row["organisation"]]}
+        return [by_id[q.clause_id] for q in found.quotes] if isinstance(found, Answer) else None
+
+    def by_keywords(row: dict[str, str]) -> list[Clause]:
+        scores = keywords[row["organisation"]].scores(dict.fromkeys(ranking.words(row["question"]), 1.0))
+        return [clauses[row["organisation"]][i] for i in np.argsort(-scores, kind="stable")[:MOST_QUOTES]]
+
+    compared: dict[str, System] = {"the assistant": answered, "keywords alone": by_keywords}
+    if embeddings := search.embeddings:
+        vectors = {o: np.array(embeddings.embed_documents([c.text for c in found])) for o, found in clauses.items()}
+
+        def by_vectors(row: dict[str, str]) -> list[Clause]:
+            near = vectors[row["organisation"]] @ np.array(embeddings.embed_query(row["question"]))
+            return [clauses[row["organisation"]][i] for i in np.argsort(-near)[:MOST_QUOTES]]
+
+        compared["nearest vectors alone"] = by_vectors
+    return compared
+
+
+def score(system: System, questions: list[dict[str, str]], folder: Path, data: Path) -> dict[str, float]:
+    """The figures that score.py gives a system's answers."""
+    rows = []
+    for question in questions:
+        found = system(question)
+        quotes = [{"text": c.text, "citation": c.citation, "clause_id": c.id} for c in found or ()]
+        rows.append(json.dumps({"id": question["id"], "answered": found is not None, "quotes": quotes}))
+    (data / "answers.jsonl").write_text("\n".join(rows), "utf-8")
+    command = [sys.executable, folder / "score.py", folder / "questions.jsonl", data / "answers.jsonl", "--json"]
+    command += ["--documents", data / "documents"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)
+    figures: dict[str, float] = json.loads(done.stdout)["figures"]
+    return figures
 
 
 if __name__ == "__main__":

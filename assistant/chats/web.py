@@ -19,6 +19,7 @@ from index.clauses import Clause, Policy
 
 _PERSON = "person"  # a cookie with organisation/person: who one plays
 _MOST_BYTES = 64 * 1024
+_PRESSES_REMEMBERED = 10_000
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "same-origin",  # with "no-referrer" browsers send Origin: null from our own forms
@@ -49,7 +50,7 @@ class StaffRoom:
         )
         self._pages.filters["kind"] = lambda part: type(part).__name__
         # Pressing a button twice, or reloading the page after it, is one press.
-        self._pressed: set[str] = set()
+        self._pressed: dict[str, None] = {}  # oldest first
 
     def application(self, *, loopback: bool) -> web.Application:
         """The aiohttp application."""
@@ -88,10 +89,12 @@ class StaffRoom:
     async def _press(self, request: web.Request) -> web.Response:
         fields = {key: str(value) for key, value in (await request.post()).items()}
         once, action = fields.pop("once", ""), fields.pop("action", "")
-        if once in self._pressed:
+        if once and once in self._pressed:
             raise web.HTTPSeeOther("/")
         cards = await self._reply(request, action=action, values=fields)
-        self._pressed.add(once)
+        self._pressed[once] = None
+        while len(self._pressed) > _PRESSES_REMEMBERED:
+            self._pressed.pop(next(iter(self._pressed)))
         return self._page(request, "ask.html", cards=cards, question="")
 
     async def _reply(

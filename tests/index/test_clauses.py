@@ -144,7 +144,7 @@ def test_dates_are_read_from_the_front_as_printed(policy_of, front: str, known: 
     )
     found = {kind: getattr(policy, kind).text for kind in known if getattr(policy, kind)}
     assert found == known
-    assert any("row" == clause.kind and known["next_review"] in clause.text for clause in policy.clauses)
+    assert any(clause.kind == "row" and known["next_review"] in clause.text for clause in policy.clauses)
 
 
 def test_a_month_or_term_lasts_until_its_end(policy_of) -> None:

@@ -1,0 +1,117 @@
+"""A member of staff asks in the staff room, told once and run over HTTP."""
+
+import re
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+MARK = "marked-sentence-that-must-not-be-kept"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def server(data: Path) -> Iterator[str]:
+    """`assistant serve` itself, on a free port, with its address."""
+    command = [str(Path(sys.executable).parent / "assistant"), "serve", "--port", "0"]
+    environment = {"PATH": "/usr/bin:/bin", "ASSISTANT_DATA": str(data), "HOME": str(data), "COLUMNS": "200"}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    assert process.stderr
+    said: list[str] = []
+    for line in process.stderr:
+        said.append(line)
+        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+            break
+    else:
+        pytest.fail("the server did not start: " + "".join(said))
+    reader = threading.Thread(target=said.extend, args=(process.stderr,))
+    reader.start()
+    yield found[0]
+    process.terminate()
+    process.wait()
+    reader.join()
+    process.stderr.close()
+    assert MARK not in "".join(said)
+
+
+def post(address: str, **fields: str) -> str:
+    body = urllib.parse.urlencode(fields).encode()
+    with urllib.request.urlopen(address, data=body, timeout=30) as response:
+        return str(response.read().decode())
+
+
+def test_a_question_is_answered_with_its_clause_and_the_clause_stands_in_its_place(server: str) -> None:
+    page = post(f"{server}/ask", question="can I give a pupil a lift home")
+    assert "Staff must not give pupils lifts in their own cars" in page
+    link = re.search(r'<figcaption><a href="(/policies/staff-code-of-conduct)#(staff-code-of-conduct-[0-9a-f]+)"', page)
+    assert link
+    with urllib.request.urlopen(server + link[1], timeout=30) as response:
+        assert f'id="{link[2]}"' in response.read().decode()
+
+
+def test_a_question_that_is_markup_is_shown_and_not_run(server: str) -> None:
+    page = post(f"{server}/ask", question="<script>alert(1)</script> phones in lessons")
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("question", "said"), [("", "Type a question first"), ("why " * 1000, "too long for a question")]
+)
+def test_no_question_or_a_letter_gets_a_kind_word(server: str, question: str, said: str) -> None:
+    assert said in post(f"{server}/ask", question=question)
+
+
+def test_what_was_asked_is_kept_only_when_the_asker_says_so(server: str, data: Path) -> None:
+    declined = post(f"{server}/ask", question=f"how much is the mileage rate {MARK}")
+    assert "Our policies don&#39;t say" in declined
+    kept = b"".join(file.read_bytes() for file in data.rglob("*") if file.is_file())
+    assert MARK.encode() not in kept
+    post(f"{server}/press", action="feedback", once="1", verdict="declined", citations="[]", question="mileage rate?")
+    post(f"{server}/press", action="feedback", once="1", verdict="declined", citations="[]", question="mileage rate?")
+    post(f"{server}/press", action="feedback", once="2", verdict="helped", citations='["A, 1"]', question="gifts?")
+    command = [str(Path(sys.executable).parent / "assistant"), "questions", "--json"]
+    environment = {"PATH": "/usr/bin:/bin", "ASSISTANT_DATA": str(data)}
+    listed = subprocess.run(command, capture_output=True, text=True, env=environment, check=True).stdout
+    assert listed.count("mileage rate?") == 1
+    assert "gifts?" not in listed
+
+
+@pytest.mark.parametrize("fields", [{}, {"verdict": "bad"}, {"verdict": "helped", "citations": "no json"}])
+def test_a_forged_press_changes_nothing(server: str, fields: dict[str, str]) -> None:
+    assert "That didn&#39;t work" in post(f"{server}/press", action="feedback", question="x", **fields)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/ask", {"Origin": "https://evil.example"}, 403),
+        ("/", {"Host": "evil.example"}, 403),
+        ("/policies/nothing-here", {}, 404),
+        ("/policies/..%2f..%2fetc%2fpasswd", {}, 404),
+    ],
+)
+def test_other_sites_and_made_up_addresses_get_nothing(
+    server: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    body = b"question=phones" if path == "/ask" else None
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(urllib.request.Request(server + path, data=body, headers=headers), timeout=30)
+    assert refused.value.code == status
+    assert refused.value.headers["Content-Security-Policy"]
+
+
+def test_one_plays_only_people_of_the_roster(server: str) -> None:
+    with pytest.raises(urllib.error.HTTPError):
+        post(f"{server}/person", person="oakfield/nobody")
+    assert "Helen Marsh" in post(f"{server}/person", person="oakfield/helen")

@@ -1,0 +1,43 @@
+"""Feedback is kept in a migrated database, and not for ever."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from assistant import storage
+from assistant.domain.feedback import Feedback, Verdict
+
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+
+def given(question: str, verdict: Verdict, at: datetime = NOW, organisation: str = "ashby") -> Feedback:
+    return Feedback(organisation=organisation, question=question, citations=("A, 1",), verdict=verdict, given_at=at)
+
+
+def test_only_what_was_declined_or_did_not_help_is_listed_newest_first(tmp_path: Path) -> None:
+    engine = storage.connect(f"sqlite:///{tmp_path / 'new' / 'db.sqlite'}")
+    storage.migrate(engine)
+    storage.migrate(engine)
+    table = storage.FeedbackTable(engine)
+    old = given("old", Verdict.DECLINED, NOW - storage.KEPT - timedelta(days=1))
+    first, second = given("first", Verdict.NOT_HELPFUL), given("second", Verdict.DECLINED, NOW + timedelta(hours=1))
+    for feedback in (
+        old,
+        first,
+        given("fine", Verdict.HELPED),
+        second,
+        given("other", Verdict.DECLINED, organisation="birch"),
+    ):
+        table.keep(feedback)
+    assert table.unanswered("ashby") == [second, first]
+    assert len(table.unanswered()) == 3
+
+
+def test_the_migrations_make_the_tables_that_the_code_describes(tmp_path: Path) -> None:
+    engine = storage.connect(f"sqlite:///{tmp_path / 'db.sqlite'}")
+    storage.migrate(engine)
+    found = sa.inspect(engine)
+    for table in storage.metadata.sorted_tables:
+        assert [c["name"] for c in found.get_columns(table.name)] == [c.name for c in table.columns]
+        assert [c["nullable"] for c in found.get_columns(table.name)] == [c.nullable for c in table.columns]
