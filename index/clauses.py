@@ -3,31 +3,25 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
-from index import front
-from index.dates import PolicyDate
+from index import citing, dates, front, numbering, sentences
+from index.contents import without_contents
+from index.dates import PolicyDate as PolicyDate
 from index.documents import Document
-from index.layout import Block, blocks, is_detail
+from index.layout import Block, blocks
+from index.lists import Lists
+from index.outline import Outline, styles
 
 Kind = Literal["paragraph", "bullet", "row", "lead-in"]
-
-_LEADS = re.compile(r":\s*[-–—]?$")
-_SENTENCE = re.compile(r"(?<=[.?!])[\"'”’)]*\s+(?=[A-Z\"'“‘(])")
-_CAPITALS, _CAPITALS_UNDER_NUMBERS, _SMALL = 25, 45, 50  # strengths of headings that only their letters tell
-_PLAIN = (_CAPITALS, _CAPITALS_UNDER_NUMBERS, _SMALL)
-_ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-).split()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clause:
-    """A paragraph, list item, table row or list's opening of a policy, word for word."""
+    """A paragraph, list item or table row of a policy, word for word."""
 
     id: str  # the same text at the same place has the same id, whatever changes elsewhere
     text: str
@@ -37,7 +31,7 @@ class Clause:
     lead_ins: tuple[str, ...]  # the sentences that open the lists it is in, outermost first
     place: str  # "4.2 Communicating with children and their families, third bullet"
     citation: str  # the policy's title and date, then the place
-    depth: int  # how deep in nested lists; 0 for a paragraph or a first bullet
+    depth: int  # how deep in nested lists; 0 for a paragraph or a first-level bullet
     line: int  # where it begins in the document, 1-based
 
     @property
@@ -94,14 +88,12 @@ class Findings:
 
 
 def parse(document: Document) -> Policy:
-    """The policy in a document. Takes any lines; a text without structure is one heading-less run of paragraphs."""
-    found = blocks(document)
-    details = front.read(document.name, found)
-    title = f"{details.title} ({details.dated})" if details.dated else details.title
-    slug = re.sub(r"[^a-z0-9]+", "-", document.name.rsplit(".", 1)[0].lower()).strip("-") or "policy"
-    clauses = tuple(_clauses(found, details, slug, title))
-    return Policy(
-        id=slug,
+    """The policy in a document. Raises nothing, whatever the lines say, and takes time in proportion to their number."""
+    stem = document.name.rsplit(".", 1)[0]
+    found = without_contents(blocks(document))
+    details = front.read(stem, found)
+    policy = Policy(
+        id=re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or "policy",
         title=details.title,
         organisation=details.organisation,
         written=details.written,
@@ -110,221 +102,239 @@ def parse(document: Document) -> Policy:
         next_review=details.next_review,
         owner=details.owner,
         version=document.sha256[:12],
-        clauses=clauses,
+        clauses=(),
     )
+    return _with_clauses(policy, _Reading(found, details))
 
 
-@dataclass(slots=True)
-class _List:
-    """A list that is being read: where its items stand, what opens it, how its items begin."""
-
-    indent: int
-    opening: tuple[str, ...]
-    first: str = ""
-    items: int = 0
-
-
-@dataclass(slots=True)
-class _Outline:
-    """Where in the document the reading stands: the headings above and the lists around."""
-
-    headings: list[tuple[int, str]] = field(default_factory=list)  # (strength, text), outermost first
-    lists: list[_List] = field(default_factory=list)
-    fresh: bool = True  # nothing but headings since the last heading
-    begun: bool = False  # the first clause proper has been read
-    seen: set[str] = field(default_factory=set)  # numbers of headings
-    under: set[tuple[int, int]] = field(default_factory=set)  # which kind of plain heading stood straight under which
-    places: Counter[tuple[str, ...]] = field(default_factory=Counter)
-
-    def head(self, block: Block) -> None:
-        strength = self._strength(block)
-        if not self.fresh or not self.begun:
-            while self.headings and not self._holds(self.headings[-1][0], strength):
-                self.headings.pop()
-        else:
-            # A heading straight under another is below it, unless its own number says otherwise.
-            while self.headings and self.headings[-1][0] > strength:
-                self.headings.pop()
-            if len(self.headings) >= 2 and self.headings[-1][0] == self.headings[-2][0] == strength:
-                self.headings.pop()
-            if self.headings:
-                self.under.add((self.headings[-1][0], strength))
-        if not self.begun:
-            # What stands at the front before any text is the cover; only a number makes a heading of it.
-            self.headings = [h for h in self.headings if h[1][0].isdigit()]
-        self.headings.append((strength, block.text))
-        self.lists.clear()
-        self.fresh = True
-
-    def _holds(self, outer: int, inner: int) -> bool:
-        """Whether a heading stays in force over a new one with text between them.
-
-        Capitals over small letters says little: only where the document has put one straight under the other.
-        """
-        if outer in _PLAIN and inner in _PLAIN:
-            return outer < inner and (outer, inner) in self.under
-        return outer < inner
-
-    def _strength(self, block: Block) -> int:
-        """How high a heading ranks, 0 the highest: a number says it, then markup, then letter case."""
-        number = re.match(r"(\d+(?:\.\d+)*)[.)]?\s", block.text)
-        if re.match(r"(?:appendix|annex|schedule)\b", block.text, re.I):
-            return 0
-        if number and self._in_sequence(number[1]):
-            self.seen.add(number[1])
-            return 20 + 10 * number[1].count(".")
-        if block.marker and not number and not block.bold:
-            return 35  # "A. Use by pupils"
-        if block.level:
-            return min(10 + 10 * (block.level - 1), 60) if not any(s in self.seen for s in ("1", "1.1")) else 45
-        if block.kind == "heading" and block.marker:
-            return 90  # a role's name that opens its bullets
-        if block.text.isupper():
-            return _CAPITALS_UNDER_NUMBERS if self.seen else _CAPITALS
-        return _SMALL
-
-    def _in_sequence(self, number: str) -> bool:
-        """Whether a number goes on from the numbers before; a lone "12." was quoted from elsewhere."""
-        *above, last = number.split(".")
-        prefix = "".join(f"{a}." for a in above)
-        return (
-            int(last) <= 1 or f"{prefix}{int(last) - 1}" in self.seen or (bool(above) and ".".join(above) in self.seen)
-        )
-
-
-def _clauses(found: list[Block], details: front.Details, slug: str, title: str) -> Iterator[Clause]:
-    outline, repeats = _Outline(), Counter[tuple[str, ...]]()
-    for n, block in enumerate(found):
-        following = found[n + 1] if n + 1 < len(found) else None
-        if block.kind == "heading":
-            if block.text not in details.titles:
-                outline.head(block)
-            continue
-        if block.text in details.titles or (not outline.begun and not outline.seen and front.is_motto(block)):
-            continue
-        is_row = block.kind == "row" or (not outline.begun and is_detail(block))
-        if not is_row and (block.words >= 8 or block.kind == "item"):
-            outline.begun = True
-        kind, lead_ins, depth = _place_in_lists(outline, block, following, is_row=is_row)
-        headings = tuple(text for _, text in outline.headings)
-        outline.fresh = False
-        key = (slug, *headings, "\x1f", *lead_ins, "\x1f", block.text)
+def _with_clauses(policy: Policy, reading: "_Reading") -> Policy:
+    cited = f"{policy.title} ({policy.dated})" if policy.dated else policy.title
+    repeats: Counter[tuple[str, ...]] = Counter()
+    clauses = []
+    for piece in reading.pieces():
+        key = (*piece.headings, "\x1f", *piece.lead_ins, "\x1f", piece.block.text)
         repeats[key] += 1
-        outline.places[(*headings, "\x1f", *lead_ins, kind)] += 1
-        nth = outline.places[(*headings, "\x1f", *lead_ins, kind)]
-        place = _place(headings, lead_ins, kind, block, nth)
-        digest = hashlib.blake2b("\x1e".join((*key, str(repeats[key]))).encode(), digest_size=6).hexdigest()
-        yield Clause(
-            id=f"{slug}-{digest}",
-            text=block.text,
-            kind=kind,
-            marker=block.marker,
-            headings=headings,
-            lead_ins=lead_ins,
-            place=place,
-            citation=f"{title}, {place}" if place else title,
-            depth=depth,
-            line=block.line,
+        told_apart = key if repeats[key] == 1 else (*key, "\x1f", str(repeats[key]))
+        digest = hashlib.sha256("\x1e".join(told_apart).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        clauses.append(
+            Clause(
+                id=f"{policy.id}-{digest}",
+                text=piece.block.text,
+                kind=piece.kind,
+                marker=piece.block.marker,
+                headings=piece.headings,
+                lead_ins=piece.lead_ins,
+                place=piece.place,
+                citation=f"{cited}, {piece.place}",
+                depth=piece.depth,
+                line=piece.block.line,
+            )
+        )
+    return replace(policy, clauses=tuple(clauses))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Piece:
+    """A clause before it has its id and citation."""
+
+    block: Block
+    kind: Kind
+    headings: tuple[str, ...]
+    lead_ins: tuple[str, ...] = ()
+    place: str = ""
+    depth: int = 0
+
+
+@dataclass(slots=True)
+class _Counts:
+    """How many of each have been read under the last heading."""
+
+    paragraphs: int = 0
+    bullets: int = 0
+    rows: int = 0
+
+
+@dataclass(slots=True)
+class _State:
+    outline: Outline
+    lists: Lists = field(default_factory=Lists)
+    counts: _Counts = field(default_factory=_Counts)
+    columns: Block | None = None  # the head of the table that is being read
+
+
+class _Reading:
+    """A reading of a document from its front to its end, which knows at each block what stands above it."""
+
+    def __init__(self, found: Sequence[Block], details: front.Details) -> None:
+        self._found, self._details = found, details
+        self._styles = styles(found)
+        self._body = self._where_body_begins()
+        for n in range(self._body):
+            # "**Owner: Head**" is a detail at the front, and may be a heading later.
+            if self._styles[n] in ("plain", "bold", "caps") and front.is_detail(found[n].text):
+                self._styles[n] = ""
+        for n in range(len(found)):
+            if self._is_masthead(n):
+                self._styles[n] = ""
+        self._at = _State(outline=Outline.of(found, self._styles))
+
+    def pieces(self) -> Iterator[_Piece]:
+        for n, block in enumerate(self._found):
+            if self._is_masthead(n):
+                continue
+            if self._styles[n]:
+                self._head(n, block)
+                continue
+            if n < self._body and self._is_motto(n):
+                continue
+            piece = self._piece(n, block)
+            self._at.outline.fresh = False
+            if piece is not None:
+                yield piece
+
+    def _where_body_begins(self) -> int:
+        """The first block that is text proper: before it stand title, school, mottoes and details."""
+        for n, block in enumerate(self._found):
+            if self._styles[n] or self._is_masthead(n) or block.kind == "row":
+                continue
+            if block.kind == "item" and n + 1 < len(self._found):
+                return n - (n > 0 and self._opens(n - 1))  # with the line that opens the list
+            sentence = sentences.is_sentence(block.text) and not sentences.is_in_quotation_marks(block.text)
+            if sentence and not front.is_detail(block.text):
+                return n
+        # No text proper: all of it counts.
+        return 0
+
+    def _is_masthead(self, n: int) -> bool:
+        """Whether a block is the title or the school printed (again), or a motto beside it."""
+        block = self._found[n]
+        if block.kind != "text" or block.words > 20:
+            return False
+        if front.key(block.text) in self._details.mastheads:
+            return True
+        if not sentences.is_in_quotation_marks(block.text):
+            return False
+        beside = (self._found[m] for m in (n - 1, n + 1) if 0 <= m < len(self._found))
+        return any(front.key(other.text) in self._details.mastheads for other in beside)
+
+    def _is_motto(self, n: int) -> bool:
+        """Whether a block at the front is no text: a motto, the values of a crest."""
+        block = self._found[n]
+        if block.kind != "text" or self._is_row(n):
+            return False
+        return not sentences.is_sentence(block.text) or sentences.is_in_quotation_marks(block.text)
+
+    def _head(self, n: int, block: Block) -> None:
+        """Enter a heading. At the front a plain line heads only what is right under it: others are mottoes."""
+        following = self._styles[n + 1] if n + 1 < len(self._found) else ""
+        if (
+            n < self._body
+            and self._styles[n] in ("plain", "bold", "caps")
+            and (following in ("plain", "bold", "caps") or self._is_masthead(n + 1))
+        ):
+            return
+        self._at.outline.enter(block, self._styles[n])
+        self._at.lists.end()
+        self._at.counts = _Counts()
+        self._at.columns = None
+
+    def _is_row(self, n: int) -> bool:
+        block = self._found[n]
+        if block.kind == "row":
+            return True
+        if block.kind != "text" or not front.is_detail(block.text):
+            return False
+        return n < self._body or bool(dates.find(block.text[:300]))
+
+    @property
+    def _headings(self) -> tuple[str, ...]:
+        path = self._at.outline.path
+        return path or ((self._details.printed,) if self._details.printed else ())
+
+    def _place(self, *parts: str) -> str:
+        path = self._at.outline.path
+        return citing.joined([*(citing.near(path) if path else [citing.OPENING]), *parts])
+
+    def _piece(self, n: int, block: Block) -> _Piece | None:
+        if self._is_row(n):
+            return self._row(n, block)
+        self._at.columns = None
+        if block.kind == "item" and self._is_in_a_list(n):
+            return self._item(block)
+        return self._paragraph(n, block)
+
+    def _row(self, n: int, block: Block) -> _Piece | None:
+        if block.columns and (len(block.cells) > 2 or not front.is_known_label(block.cells[0])):
+            self._at.columns, self._at.counts.rows = block, 0
+            return None
+        self._at.counts.rows += 1
+        label = block.cells[0] if block.cells else block.text.partition(":")[0]
+        short = 0 < len(label.split()) <= 8 and label != block.text
+        return _Piece(
+            block=block,
+            kind="row",
+            headings=self._headings,
+            lead_ins=(self._at.columns.text,) if self._at.columns else (),
+            place=self._place(f"“{label.rstrip(' :')}”" if short else f"row {self._at.counts.rows}"),
+        )
+
+    def _is_in_a_list(self, n: int) -> bool:
+        """Whether a mark is a list's: "3.4 Staff must …" is a numbered paragraph, "J. Smith" and "5 staff" are text."""
+        block = self._found[n]
+        if not numbering.is_number(block.marker):
+            return True
+        if numbering.is_long(block.marker):
+            return False
+        before = self._found[n - 1].marker if n else ""
+        after = self._found[n + 1].marker if n + 1 < len(self._found) else ""
+        goes_on = numbering.follows(before, block.marker) or numbering.follows(block.marker, after)
+        if block.marker.isdecimal():
+            return goes_on
+        return goes_on or numbering.is_decimal(block.marker) or numbering.starts(block.marker)
+
+    def _item(self, block: Block) -> _Piece:
+        position = self._at.lists.take(block)
+        counts = self._at.counts
+        if numbering.is_number(block.marker):
+            place = citing.item(block.marker)
+        else:
+            counts.bullets += position.depth == 0
+            under = sum("bullet" in each for each in position.around)
+            place = citing.bullet(counts.bullets if position.depth == 0 else position.number, under)
+        self._at.lists.name(place)
+        return _Piece(
+            block=block,
+            kind="bullet",
+            headings=self._headings,
+            lead_ins=position.lead_ins,
+            place=self._place(*position.around, place),
+            depth=position.depth,
+        )
+
+    def _opens(self, n: int) -> bool:
+        """Whether a block is a paragraph that opens the list after it."""
+        if n + 1 >= len(self._found) or self._found[n].kind == "row" or self._styles[n] or self._styles[n + 1]:
+            return False
+        in_list = self._found[n + 1].kind == "item" and self._is_in_a_list(n + 1)
+        return in_list and sentences.opens_list(self._found[n].text)
+
+    def _paragraph(self, n: int, block: Block) -> _Piece | None:
+        opening = sentences.last_sentence(block.text) if self._opens(n) else ""
+        lead_ins = self._at.lists.interrupt(block, opening)
+        self._at.counts.paragraphs += 1
+        if opening and sentences.is_bare_opening(block.text):
+            return None
+        if block.marker and not numbering.is_long(block.marker):
+            block = _unmarked(block)  # what looked like a mark is the sentence's own
+        place = citing.item(block.marker) if block.marker else f"{citing.ordinal(self._at.counts.paragraphs)} paragraph"
+        return _Piece(
+            block=block,
+            kind="paragraph",
+            headings=self._headings,
+            lead_ins=lead_ins or (),
+            place=self._place(place),
         )
 
 
-def _place_in_lists(
-    outline: _Outline, block: Block, following: Block | None, *, is_row: bool
-) -> tuple[Kind, tuple[str, ...], int]:
-    """What kind of clause a block is, the lead-ins above it, its depth; opens and closes lists on the way."""
-    if is_row:
-        return "row", (), 0
-    if block.kind == "paragraph":
-        outline.lists.clear()
-        opens = following is not None and following.kind == "item" and _opens(block.text)
-        if opens and following is not None:
-            outline.lists.append(_List(indent=following.indent, opening=(_last_sentence(block.text),)))
-        bare_opening = opens and _last_sentence(block.text) == block.text
-        return ("lead-in" if bare_opening else "paragraph"), (), 0
-    current = _list_of(outline, block)
-    lead_ins, depth = current.opening, len(outline.lists) - 1
-    current.items += 1
-    current.first = current.first or block.text
-    if following is not None and following.kind == "item" and _opens_nested(block, following):
-        inner = (*lead_ins, _last_sentence(block.text))
-        outline.lists.append(_List(indent=following.indent, opening=inner))
-    return "bullet", lead_ins, depth
-
-
-def _list_of(outline: _Outline, block: Block) -> _List:
-    """The list that an item goes on, by its indent and by how the list's items begin."""
-    while outline.lists and outline.lists[-1].indent > block.indent and len(outline.lists) > 1:
-        outline.lists.pop()
-    if outline.lists and len(outline.lists) > 1:
-        inner, outer = outline.lists[-1], outline.lists[-2]
-        # A list opened by an item of the same indent ends where an item begins in another manner.
-        if (
-            inner.indent == outer.indent
-            and inner.items
-            and _manner(inner.first)
-            and _manner(block.text) != _manner(inner.first)
-        ):
-            outline.lists.pop()
-    if not outline.lists:
-        outline.lists.append(_List(indent=block.indent, opening=()))
-    elif block.indent > outline.lists[-1].indent and outline.lists[-1].items:
-        outline.lists.append(_List(indent=block.indent, opening=outline.lists[-1].opening))
-    return outline.lists[-1]
-
-
-def _manner(text: str) -> str:
-    """How an item begins, where that tells a list's items from others: "…ing", "to …" or a small letter."""
-    first = text.split()[0]
-    if first[0].islower():
-        return "small"
-    return "ing" if first.endswith("ing") and len(first) > 4 else ""
-
-
-def _opens(text: str) -> bool:
-    """Whether a paragraph before a list introduces it."""
-    last = _last_sentence(text)
-    return (
-        bool(_LEADS.search(text)) or not re.search(r"[.?!;][\"'”’)]*$", text) or bool(re.search(r"\bfollowing\b", last))
-    )
-
-
-def _opens_nested(block: Block, following: Block) -> bool:
-    if _LEADS.search(block.text):
-        return following.indent >= block.indent
-    return False
-
-
-def _last_sentence(text: str) -> str:
-    return _SENTENCE.split(text)[-1]
-
-
-def _ordinal(n: int) -> str:
-    if n <= len(_ORDINALS):
-        return _ORDINALS[n - 1]
-    suffix = {1: "st", 2: "nd", 3: "rd"}.get(n % 10 if n % 100 not in (11, 12, 13) else 0, "th")
-    return f"{n}{suffix}"
-
-
-def _place(headings: tuple[str, ...], lead_ins: tuple[str, ...], kind: Kind, block: Block, nth: int) -> str:
-    """Where a person looks: the nearest numbered heading or the last two, the list's opening, which item."""
-    near = [h.rstrip(" .:-") for h in headings[-2:]]
-    if near and re.match(r"\(?[\dA-Za-z]{1,2}(?:\.\d+)*[.)]|\d+\s", near[-1]):
-        near = near[-1:]
-    near += [f"“{_shortened(lead)}”" for lead in lead_ins[-1:]]
-    if kind == "row":
-        label = block.cells[0] if block.cells else block.text.partition(":")[0]
-        near.append(f"table, {label.rstrip(':')}" if label != block.text else "table")
-    elif any(ch.isalnum() for ch in block.marker) and block.marker != "o":
-        near.append(f"item {block.marker.strip('().')}")
-    elif kind == "bullet":
-        near.append(f"{_ordinal(nth)} bullet")
-    elif kind == "lead-in":
-        near.append(f"“{_shortened(block.text)}”")
-    else:
-        near.append(f"{_ordinal(nth)} paragraph")
-    return ", ".join(near)
-
-
-def _shortened(text: str) -> str:
-    parts = text.split()
-    return " ".join(parts) if len(parts) <= 8 else " ".join(parts[:7]) + " …"
+def _unmarked(block: Block) -> Block:
+    return replace(block, text=block.whole, marker="")

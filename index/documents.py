@@ -160,6 +160,7 @@ _NUMBER = re.compile(
     )\s+(?=\S)""",
     re.VERBOSE,
 )
+_SECTION = re.compile(r"§\s?\d")
 _RULE = re.compile(r"[\s|:*_=~+.—–-]{3,}")
 _HASHES = re.compile(r"(#{1,6})(?:\s+(?=\S)|(?=\*\*))")
 
@@ -210,7 +211,7 @@ def _unbolded(body: str) -> tuple[bool, str]:
 
 def _mark(body: str) -> tuple[str, str]:
     """The list mark or number that opens a text, and the rest."""
-    if bullet := _BULLET.match(body):
+    if (bullet := _BULLET.match(body)) and not _SECTION.match(body):
         rest = body[bullet.end() :]
         number = _NUMBER.match(rest)
         if number and number[1].strip("()").rstrip(".):")[0].isdigit():

@@ -1,29 +1,21 @@
-"""A document's lines become blocks: headings, paragraphs, list items and table rows, broken lines joined.
+"""Lines become blocks: broken lines joined, page numbers and running heads dropped, each item and row by itself.
 
-Every rule here is about how documents are laid out (marks, numbers, indents, gaps, letter case, closing
-punctuation), never about what one school's policy says.
+Every rule is about how documents are laid out (marks, numbers, indents, gaps, letter case, line lengths), never about
+what one school's policy says. Text is never joined across something that was dropped: a block stands in the document
+word for word.
 """
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
-from index import dates
-from index.documents import Document, Line
+from index import numbering, sentences
+from index.documents import Document, Line, as_line
 
-Kind = Literal["heading", "paragraph", "item", "row"]
-
-_ENDED = re.compile(r"[.:;?!][\"'”’)\]*]*-?$")
-_PAGE_NUMBER = re.compile(r"(?:page\s*)?\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?|-\s*\d{1,3}\s*-", re.I)
-_LETTERED = re.compile(r"\(?([A-Za-z]|[ivxIVX]+)[.)]")
-_FINITE = re.compile(
-    r"\b(?:is|are|was|were|be|will|must|should|shall|can|cannot|may|might|has|have|had|do(?!['’])|does|did|need|needs|"
-    r"applies|includes|include|ensure|agree|contact|ask|follow|keep|read|report|tell)\b",
-    re.I,
-)
-_SHORT, _TITLE_WORDS = 40, 14  # characters; words
+Kind = Literal["text", "item", "row"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,85 +25,229 @@ class Block:
     kind: Kind
     text: str
     line: int
-    raw: str = ""
     marker: str = ""
     indent: int = 0
     level: int = 0
     bold: bool = False
     gap: bool = False  # a blank line, a page break or something dropped stands before it
-    alone: bool = False  # what stands before it was dropped, so it must not be joined to what went before
+    dropped: bool = False  # something was dropped before it, so that it must not be joined to what went before
     cells: tuple[str, ...] = ()
+    columns: bool = False  # a table's head: the row above a divider
+
+    @property
+    def whole(self) -> str:
+        """The text with its mark, as it is printed."""
+        return f"{self.marker} {self.text}" if self.marker else self.text
 
     @property
     def words(self) -> int:
         return len(self.text.split())
 
-    @property
-    def ended(self) -> bool:
-        return bool(_ENDED.search(self.text))
-
 
 def blocks(document: Document) -> list[Block]:
-    """The document's blocks in order, with headings told from text."""
-    return _headings(_joined(_raw_blocks(document)))
+    """The document's blocks in order. Takes time in proportion to its length."""
+    shown = _lone_marks_joined(_without_furniture(document.lines))
+    return _rejoined(_blocks(shown, _wrap_width(shown)))
 
 
-def _raw_blocks(document: Document) -> list[Block]:
-    """A block a line; page numbers and running heads dropped."""
-    plain = Counter(line.text for line in document.lines if line.text and not line.marker and not line.level)
-    running = {
-        text for text, times in plain.items() if times >= 3 and len(text.split()) <= 12 and not _ENDED.search(text)
-    }
-    found: list[Block] = []
-    shown: set[str] = set()  # the first print of a running head may be the title itself
-    gap, alone = True, False
-    for line in document.lines:
-        if re.fullmatch(r"={3,}|-{3,}", line.raw) and found and not gap and found[-1].kind == "paragraph":
-            # Underlined with === or ---: a heading of the first or second level.
-            found[-1] = replace(found[-1], level=1 if line.raw[0] == "=" else 2)
-        elif not line.text:
-            gap = True
-        elif _PAGE_NUMBER.fullmatch(line.text) or line.text in shown or _is_motto(line.text):
-            gap = alone = True
+# --- page furniture -------------------------------------------------------------------------------------------------
+
+_PAGE_NUMBER = re.compile(
+    r"[\s|–—-]*(?:page|p\.)?[\s|]*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?[\s|]*(?:page)?[\s|–—-]*", re.IGNORECASE
+)
+_PAGE_OF = re.compile(r"\bpage\s*\|?\s*#", re.IGNORECASE)
+_DIGITS = re.compile(r"\d+")
+_MASTHEAD = 12  # lines at the front whose repetition is a running head
+_DROPPED = Line(number=0, raw="…")
+
+
+def _without_furniture(lines: Sequence[Line]) -> list[Line]:
+    """The lines, with a stand-in where a page number or a running head or foot was."""
+    keys = [_running_key(line) for line in lines]
+    printed = [n for n, line in enumerate(lines) if line.text]
+    running = _running_heads(lines, keys, printed)
+    masthead = {keys[n] for n in printed[:_MASTHEAD]}
+    seen: set[str] = set()
+    kept = []
+    for line, key in zip(lines, keys, strict=True):
+        first_print = key in masthead and key not in seen and not _PAGE_OF.search(key)
+        seen.add(key)
+        drop = _is_page_number(line) or (key in running and not first_print)
+        kept.append(replace(_DROPPED, number=line.number, page=line.page) if drop else line)
+    return kept
+
+
+def _running_key(line: Line) -> str:
+    """What a running head's prints have in common; nothing for a line that can't be one."""
+    if line.marker and not line.marker.isdecimal():
+        return ""
+    if not line.text or len(line.text) > 120 or (sentences.is_ended(line.text) and not line.cells):
+        return ""
+    return _DIGITS.sub("#", line.whole).casefold()
+
+
+def _is_page_number(line: Line) -> bool:
+    return len(line.raw) <= 24 and line.level == 0 and bool(line.text) and bool(_PAGE_NUMBER.fullmatch(line.raw))
+
+
+def _running_heads(lines: Sequence[Line], keys: list[str], printed: list[int]) -> set[str]:
+    """The keys of lines that stand on page after page: with a page number, like the masthead, or between sentences."""
+    times = Counter(keys[n] for n in printed)
+    exact = Counter(lines[n].whole for n in printed if keys[n])
+    masthead = {keys[n] for n in printed[:_MASTHEAD]}
+    between: Counter[str] = Counter()
+    for before, n, after in zip([None, *printed], printed, [*printed[1:], None], strict=False):
+        if keys[n] and times[keys[n]] >= 3 and _interrupts(lines, before, n, after):
+            between[keys[n]] += 1
+    running = set()
+    for key, count in times.items():
+        if not key or count < 2:
+            continue
+        if _PAGE_OF.search(key) or (count >= 3 and 2 * between[key] > count):
+            running.add(key)
+    running |= {keys[n] for n in printed if keys[n] in masthead and exact[lines[n].whole] >= 3 and not lines[n].marker}
+    return running
+
+
+def _interrupts(lines: Sequence[Line], before: int | None, n: int, after: int | None) -> bool:
+    """Whether a line stands where a page turns: beside a page number or form feed, or in mid-sentence."""
+    if before is None or after is None or lines[n].level:
+        return False
+    if _is_page_number(lines[before]) or _is_page_number(lines[after]):
+        return True
+    if lines[before].page != lines[n].page or lines[n].page != lines[after].page:
+        return True
+    return not sentences.is_ended(lines[before].text) and sentences.starts_small(lines[after].whole)
+
+
+# --- lines to blocks ------------------------------------------------------------------------------------------------
+
+
+def _lone_marks_joined(lines: Iterable[Line]) -> list[Line]:
+    """The lines, with a list mark that stands on a line of its own given to the line after it."""
+    joined: list[Line] = []
+    for line in lines:
+        last = joined[-1] if joined else None
+        if last is not None and line.text and not line.marker and not line.cells and _is_lone_mark(last):
+            joined[-1] = replace(line, number=last.number, marker=last.text, indent=last.indent)
         else:
-            found.append(_block(line, gap=gap, alone=alone))
-            gap = alone = False
-            if line.text in running:
-                shown.add(line.text)
+            joined.append(line)
+    return joined
+
+
+def _is_lone_mark(line: Line) -> bool:
+    return 0 < len(line.text) <= 6 and bool(as_line(f"{line.text} Xx", number=1).marker) and not line.level
+
+
+def _wrap_width(lines: Sequence[Line]) -> int:
+    """The length at which the document breaks its lines, 0 where a line is a paragraph.
+
+    Told by lines that go on with a small letter on the next line, which nothing but a full line does.
+    """
+    lengths = sorted(
+        len(line.raw)
+        for line, after in pairwise(lines)
+        if len(line.raw) >= 40
+        and line.text
+        and after.text
+        and not (after.marker or after.level or after.cells or line.level or line.cells)
+        and sentences.starts_small(after.text)
+    )
+    return lengths[9 * len(lengths) // 10] if lengths else 0
+
+
+def _blocks(lines: Sequence[Line], wrap: int) -> list[Block]:
+    found: list[Block] = []
+    parts: list[str] = []  # of the last block found; joined once, so that a long paragraph takes linear time
+    gap, dropped = True, False
+    last: Line | None = None
+
+    def close() -> None:
+        if found:
+            found[-1] = replace(found[-1], text=" ".join(parts))
+
+    for n, line in enumerate(lines):
+        after = lines[n + 1] if n + 1 < len(lines) else None
+        if line.rule and found and not gap and last is not None:
+            _underline(found, line, single=len(parts) == 1)
+        if not line.text or not any(ch.isalnum() for ch in line.text):
+            gap, dropped, last = True, dropped or not line.is_gap, None
+        elif last is not None and _goes_on(found[-1], last, line, after, wrap):
+            parts.append(line.whole)
+            last = line
+        else:
+            close()
+            found.append(_block(line, gap=gap, dropped=dropped))
+            parts = [line.text]
+            gap, dropped, last = False, False, line
+    close()
     return found
 
 
-def _is_motto(text: str) -> bool:
-    """Whether a line is a motto: a few words in quotation marks with no sentence in them."""
-    return text[0] in "'\"“‘" and text.rstrip(".")[-1] in "'\"”’" and len(text.split()) <= 8
+def _underline(found: list[Block], rule: Line, *, single: bool) -> None:
+    """Make a heading of what stands above a rule of === or ---, or a head of a table's row above its divider."""
+    above = found[-1]
+    if above.kind == "row" and rule.rule == "|":
+        found[-1] = replace(above, columns=True)
+    elif (
+        above.kind != "row" and rule.rule in "=-" and single and above.words <= 15 and not above.marker.startswith("-")
+    ):
+        found[-1] = replace(above, level=above.level or (1 if rule.rule == "=" else 2))
 
 
-def _block(line: Line, *, gap: bool, alone: bool) -> Block:
-    kind: Kind = "row" if line.cells else "item" if line.marker and not line.level else "paragraph"
+def _block(line: Line, *, gap: bool, dropped: bool) -> Block:
+    kind: Kind = "row" if line.cells else "item" if line.marker else "text"
     return Block(
         kind=kind,
-        text=line.text if not line.cells else (" | " if line.raw.startswith("|") else " ").join(line.cells),
+        text=line.text,
         line=line.number,
-        raw=line.raw,
         marker=line.marker,
         indent=line.indent,
         level=line.level,
         bold=line.bold,
         gap=gap,
-        alone=alone,
+        dropped=dropped,
         cells=line.cells,
     )
 
 
-def _joined(found: Sequence[Block]) -> list[Block]:
-    """Blocks with the lines of a broken paragraph or item put together again."""
-    wrapped = max((len(b.raw) for b in found), default=0) <= 160
+def _goes_on(block: Block, last: Line, line: Line, after: Line | None, wrap: int) -> bool:
+    """Whether a line is the rest of the block whose last line is `last`, with no gap between them."""
+    if line.level or block.level or line.cells or block.kind == "row" or line.bold != last.bold or line.raw[0] == ">":
+        return False
+    full = 0.72 * wrap <= len(last.raw) <= 1.4 * wrap
+    if line.marker:
+        return full and _is_no_mark(block, last, line, after)
+    if sentences.starts_small(line.text):
+        return full or not (sentences.end_mark(last.text) == ":" and len(last.raw) < 60)
+    if sentences.is_left_hanging(last.text) and sentences.end_mark(last.text) != ":":
+        return True
+    if block.kind == "item" and line.indent >= block.indent + 2 and line.indent > 2:
+        return full or not sentences.is_ended(last.text)
+    # A line that ends a sentence may end a paragraph too, unless it is as long as lines get.
+    return full and (not sentences.is_ended(last.text) or (wrap >= 55 and len(last.raw) >= 0.85 * wrap))
+
+
+def _is_no_mark(block: Block, last: Line, line: Line, after: Line | None) -> bool:
+    """Whether what looks like a list mark is a dash or a number of the sentence that the line before left open."""
+    if sentences.is_ended(last.text) or line.marker == block.marker:
+        return False
+    if numbering.is_number(line.marker):
+        before = numbering.values(block.marker) if block.marker else set()
+        return not any(value == 1 or value - 1 in before for value in numbering.values(line.marker))
+    return line.marker in "-–—o*+" and block.kind == "text" and (after is None or after.marker != line.marker)
+
+
+# --- paragraphs broken by a page ------------------------------------------------------------------------------------
+
+
+def _rejoined(found: Sequence[Block]) -> list[Block]:
+    """The blocks, with those joined that a page break (nothing but blank lines) parted in mid-sentence."""
     whole: list[Block] = []
     parts: list[str] = []
     for n, block in enumerate(found):
-        following = found[n + 1] if n + 1 < len(found) else None
-        last = replace(whole[-1], text=parts[-1]) if whole else None
-        if last and _continues(last, block, following, found[n - 1].raw, so_far=sum(map(len, parts)), wrapped=wrapped):
+        after = found[n + 1] if n + 1 < len(found) else None
+        if whole and _is_rest(whole[-1], parts, block, after):
             parts.append(block.text)
             continue
         if whole:
@@ -123,152 +259,22 @@ def _joined(found: Sequence[Block]) -> list[Block]:
     return whole
 
 
-def _continues(
-    before: Block, block: Block, following: Block | None, line_before: str, *, so_far: int, wrapped: bool
-) -> bool:
-    """Whether `block` is the rest of `before`, whose last line reads `before.text`; `so_far` characters in all."""
-    if block.kind != "paragraph" or before.kind == "row" or block.level or before.level or block.alone:
+def _is_rest(before: Block, parts: list[str], block: Block, after: Block | None) -> bool:
+    last = parts[-1]
+    if block.kind != "text" or not block.gap or block.dropped or before.kind == "row" or sentences.is_ended(last):
         return False
-    if block.bold or before.bold:
-        return not block.gap and block.bold and before.bold and before.kind == "paragraph" and block.text[0].islower()
-    lower = block.text[0].islower()
-    if block.gap:
-        if before.ended:
-            return False
-        # A page break in mid-sentence. A list item may go on with a capital where its own list then goes on.
-        return (lower and so_far > _SHORT) or (
-            before.kind == "item"
-            and so_far > _SHORT
-            and bool(_FINITE.search(before.text))
-            and _number(before.marker) is not None
-            and following is not None
-            and _number(following.marker) == (_number(before.marker) or 0) + 1
-            and block.ended
-        )
-    if lower or before.text.endswith((",", "-", "–", "(")):
-        return True
-    if before.kind == "item" and block.indent > before.indent:
-        return True
-    if len(line_before) <= _SHORT:
+    if block.level or before.level or block.bold or before.bold:
         return False
-    return not before.ended or wrapped
-
-
-def _number(marker: str) -> int | None:
-    """The number of a plain numbered mark ("3.", "(3)", "3"); None for other marks."""
-    digits = marker.strip("().")
-    return int(digits) if digits.isdecimal() else None
-
-
-def _headings(found: list[Block]) -> list[Block]:
-    """The blocks with those that head others made headings."""
-    marked = list(found)
-    body = next((n for n, b in enumerate(found) if b.words >= 25 or b.kind == "item"), len(found))
-    for n, block in enumerate(found):
-        following = found[n + 1] if n + 1 < len(found) else None
-        before = marked[n - 1] if n else None
-        if (n >= body or block.level or not is_detail(block)) and _is_heading(block, before, following):
-            marked[n] = replace(block, kind="heading", text=_numbered(block))
-        elif block.kind == "item" and block.marker.isdecimal():
-            # A sentence that begins with a number is no list item.
-            marked[n] = replace(block, kind="paragraph", text=_numbered(block), marker="")
-        elif block.kind == "item":
-            marked[n] = replace(block, text=_numbered(block))
-    return marked
-
-
-def _numbered(block: Block) -> str:
-    """The text with its printed number or letter, which people cite; a bullet says nothing."""
-    return block.text if not block.marker or _is_bullet(block.marker) else f"{block.marker} {block.text}"
-
-
-def _is_heading(block: Block, before: Block | None, following: Block | None) -> bool:
-    if block.kind == "row" or not any(ch.isalpha() for ch in block.text):
-        return False
-    if block.level:
-        return True
-    if following is None:
-        return False
-    if block.kind == "item":
-        return (
-            _is_numbered_heading(block, before, following)
-            if not _is_bullet(block.marker)
-            else _is_role(block, following)
-        )
-    if block.bold:
-        return block.words <= _TITLE_WORDS and not re.search(r"[.;,]$", block.text)
-    return _is_plain_heading(block, before, following)
-
-
-def _is_role(block: Block, following: Block) -> bool:
-    """A bullet that names who its nested bullets are for: all in bold, with no sentence in it."""
-    return block.bold and block.words <= 8 and not block.ended and following.kind == "item"
-
-
-def _is_bullet(marker: str) -> bool:
-    return not any(ch.isdigit() for ch in marker) and not _LETTERED.fullmatch(marker)
-
-
-def is_detail(block: Block) -> bool:
-    """Whether a line is a detail as documents open with: "Label: value", or a few words with a date."""
-    label, colon, value = block.text.partition(":")
-    labelled = bool(colon and value.strip()) and len(label.split()) <= 8 and block.words <= 20
-    return block.kind == "paragraph" and (labelled or bool(dates.find(block.text) and block.words <= 12))
-
-
-def _is_numbered_heading(block: Block, before: Block | None, following: Block) -> bool:
-    sentence = bool(_FINITE.search(block.text)) or block.words > _TITLE_WORDS or block.text[0].islower()
-    if block.bold:
-        return block.words <= _TITLE_WORDS
-    if block.text.isupper():
-        return True
-    if re.match(r"\d+\.\d", block.marker):
-        return not (sentence and block.text.endswith(".")) and block.words <= _TITLE_WORDS and block.text[0].isupper()
-    if block.marker.isdecimal():
-        return block.words <= 8 and not block.ended and not sentence
-    siblings = {_series(b.marker) for b in (before, following) if b is not None and b.kind == "item"}
-    if _series(block.marker) in siblings or (before and before.kind == "item" and _follows(before, block)):
-        return False
+    long = len(parts) > 1 or before.kind == "item" or len(last.split()) >= 6
+    if sentences.starts_small(block.text) or sentences.is_left_hanging(last):
+        return long
+    # A numbered item goes on with a capital where its own list then goes on: "…the National / Teacher's Standards."
     return (
-        block.words <= _TITLE_WORDS
-        and block.gap
-        and (following.gap or following.kind == "item")
-        and following.kind != "row"
+        before.kind == "item"
+        and after is not None
+        and after.kind == "item"
+        and numbering.follows(before.marker, after.marker)
+        and (len(last.split()) >= 8 or sentences.has_verb(last))
+        and block.words <= 12
+        and sentences.is_ended(block.text)
     )
-
-
-def _follows(before: Block, block: Block) -> bool:
-    first, second = _number(before.marker), _number(block.marker)
-    return first is not None and second == first + 1
-
-
-def _series(marker: str) -> str:
-    """What kind of mark a list goes on with: numbers, letters, or the mark itself."""
-    if _number(marker) is not None:
-        return "number" + marker.replace(str(_number(marker)), "")
-    return "letter" + marker[0::2] if _LETTERED.fullmatch(marker) else marker
-
-
-def _is_plain_heading(block: Block, before: Block | None, following: Block) -> bool:
-    """A short line of its own that no sentence ends, with something under it."""
-    text = block.text
-    if not (block.gap or block.line == 1 or block.text.isupper()) or not (
-        text[0].isupper() or text[0] in "'\"“‘" or text[0].isdigit()
-    ):
-        return False
-    if text[0] in "'\"“‘(" or (": " in text and following.words < 8):
-        return False
-    if block.words > _TITLE_WORDS or len(text) > 110 or re.search(r"[;,!]$", text):
-        return False
-    if text.isupper():
-        return True
-    if text.endswith("."):
-        under_heading = before is not None and before.kind == "heading"
-        plain = block.words <= 7 and not _FINITE.search(text) and not under_heading
-        return plain and following.gap and following.kind == "paragraph"
-    if text.endswith(":") or text.endswith(":-"):
-        # Before a list it opens the list; before text it is a heading.
-        return following.kind != "item" and block.words <= 8
-    if following.kind == "item" and _FINITE.search(text):
-        return False
-    return following.gap or following.kind == "item" or len(block.raw) <= _SHORT
