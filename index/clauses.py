@@ -16,7 +16,7 @@ from index.layout import Block, blocks
 from index.lists import Lists
 from index.outline import Outline, styles
 
-Kind = Literal["paragraph", "bullet", "row", "lead-in"]
+Kind = Literal["paragraph", "bullet", "row"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

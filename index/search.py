@@ -70,7 +70,7 @@ class ClauseSearch:
         if self.embeddings and shelf.by_vector:
             vector = self.embeddings.embed_query(ranking.spoken(question, said))
             for clause_id, value in self._store.nearest(shelf.edition, vector, _CANDIDATES).items():
-                if clause_id in shelf.rows:  # the openings of lists are kept, not searched
+                if clause_id in shelf.rows:  # the lines of a contents are kept, not searched
                     cosine[shelf.rows[clause_id]] = value
         scores = ranking.fuse(cosine, keyword)
         order = np.argsort(-scores, kind="stable")[: 2 * _HITS]
@@ -141,9 +141,9 @@ class ClauseSearch:
 
 
 def searched(policy: Policy) -> list[Clause]:
-    """The clauses that can answer by themselves: neither what only opens a list nor a line of the contents."""
+    """The clauses that can answer by themselves: not a line of the contents, which is only a heading printed twice."""
     headings = {heading for clause in policy.clauses for heading in clause.headings}
-    return [clause for clause in policy.clauses if clause.kind != "lead-in" and clause.text not in headings]
+    return [clause for clause in policy.clauses if clause.text not in headings]
 
 
 def embedded_text(clause: Clause) -> str:

@@ -4,7 +4,9 @@ import asyncio
 import ipaddress
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -154,15 +156,36 @@ class StaffRoom:
         return None
 
 
-def outline(policy: Policy) -> list[tuple[Clause, list[tuple[int, str]]]]:
-    """A policy's clauses in order, each with the headings, as (HTML level, text), that stand newly above it."""
-    rows = []
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """A clause as a policy's page shows it, with what stands newly above it."""
+
+    clause: Clause
+    headings: tuple[tuple[int, str], ...]  # (HTML level, text)
+    openings: tuple[str, ...]  # sentences that open its list and are no clause themselves
+
+
+def outline(policy: Policy) -> list[Row]:
+    """A policy's clauses in order, so that its page reads as the document does."""
+    rows: list[Row] = []
     above: tuple[str, ...] = ()
+    opened: set[str] = set()
     for clause in policy.clauses:
-        same = 0
-        while same < min(len(above), len(clause.headings)) and above[same] == clause.headings[same]:
-            same += 1
-        rows.append((clause, [(min(2 + n, 5), text) for n, text in enumerate(clause.headings) if n >= same]))
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(above, clause.headings, strict=False)))
+        new = clause.headings[same:]
+        if new:
+            opened.clear()
+        # A sentence that ends a clause already shown, as most that open lists do, is not shown again.
+        unseen = [lead for lead in clause.lead_ins if lead not in opened]
+        opened.update(clause.lead_ins)
+        before = rows[-1].clause.text if rows else ""
+        rows.append(
+            Row(
+                clause=clause,
+                headings=tuple((min(2 + n, 5), text) for n, text in enumerate(new, same)),
+                openings=tuple(lead for lead in unseen if not before.endswith(lead)),
+            )
+        )
         above = clause.headings
     return rows
 

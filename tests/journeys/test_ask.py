@@ -63,7 +63,9 @@ def test_a_question_is_answered_with_its_clause_and_the_clause_stands_in_its_pla
     link = re.search(r'<figcaption><a href="(/policies/staff-code-of-conduct)#(staff-code-of-conduct-[0-9a-f]+)"', page)
     assert link
     with urllib.request.urlopen(server + link[1], timeout=30) as response:
-        assert f'id="{link[2]}"' in response.read().decode()
+        policy = response.read().decode()
+    assert f'id="{link[2]}"' in policy
+    assert policy.count(">Staff must:<") == 1
 
 
 def test_a_question_that_is_markup_is_shown_and_not_run(server: str) -> None:
