@@ -22,6 +22,7 @@ from chromadb.api import ClientAPI
 from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings
 from chromadb.errors import NotFoundError
+from filelock import FileLock
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
@@ -65,7 +66,9 @@ class Store:
             )
         else:
             folder.mkdir(parents=True, exist_ok=True)
-            self._client = chromadb.PersistentClient(str(folder), settings=settings)
+            # Two that open a new folder at once both make its tables, and one of them fails.
+            with FileLock(folder / "opening.lock"):
+                self._client = chromadb.PersistentClient(str(folder), settings=settings)
 
     def in_force(self, organisation: str) -> str | None:
         """The name of an organisation's edition in force, None before its first."""
