@@ -93,7 +93,7 @@ def parse(document: Document) -> Policy:
     found = without_contents(blocks(document))
     details = front.read(stem, found)
     policy = Policy(
-        id=re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or "policy",
+        id=policy_id(document.name),
         title=details.title,
         organisation=details.organisation,
         written=details.written,
@@ -105,6 +105,12 @@ def parse(document: Document) -> Policy:
         clauses=(),
     )
     return _with_clauses(policy, _Reading(found, details))
+
+
+def policy_id(name: str) -> str:
+    """The id of the policy in a file of that name: "Social Media.md" -> "social-media"."""
+    stem = name.rsplit(".", 1)[0]
+    return re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or "policy"
 
 
 def _with_clauses(policy: Policy, reading: "_Reading") -> Policy:

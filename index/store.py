@@ -108,6 +108,10 @@ class Store:
         heads = json.loads(str((self._open(edition).metadata or {})["policies"]))
         return tuple(_policy.validate_python(head | {"clauses": ()}) for head in heads)
 
+    def count(self, edition: str) -> int:
+        """How many clauses an edition has. Raises Superseded."""
+        return self._open(edition).count()
+
     def nearest(self, edition: str, vector: Sequence[float], count: int) -> dict[str, float]:
         """The clauses nearest to a vector, by id, with their cosine, nearest first. Raises Superseded."""
         try:
