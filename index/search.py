@@ -1,6 +1,7 @@
 """Find the clauses that answer a question: nearest vectors and keywords, fused, with a calibrated confidence."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from index.store import Store, Superseded
 
 _CANDIDATES = 60  # nearest vectors to look at, of which keywords may lift any to the top
 _HITS = 12
+_MEANWHILE = 0.02  # seconds that Chroma takes to delete a collection
 _GIVES_THE_KIND = 0.1  # beside cosines that lie some hundredths apart
 _NEAR_THE_BEST = 0.16  # only a clause that is as good by its meaning is lifted by its form
 _MOST_CLAUSES_KEPT = 150_000  # in memory, over all organisations; some 3 KB each
@@ -59,7 +61,7 @@ class ClauseSearch:
             try:
                 return self._find(shelf, organisation, question)
             except Superseded:
-                continue  # replaced between the pointer and the question: take the next edition
+                time.sleep(_MEANWHILE)  # replaced between the pointer and the question: take the next edition
         raise Superseded(organisation)
 
     def _find(self, shelf: _Shelf, organisation: str, question: str) -> Findings:
@@ -115,6 +117,7 @@ class ClauseSearch:
             try:
                 shelf = self._open(name)
             except Superseded:
+                time.sleep(_MEANWHILE)
                 continue
             with self._lock:
                 self._shelves[organisation] = shelf

@@ -21,7 +21,7 @@ import numpy as np
 from chromadb.api import ClientAPI
 from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings
-from chromadb.errors import NotFoundError
+from chromadb.errors import InternalError, NotFoundError
 from filelock import FileLock
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
@@ -32,6 +32,8 @@ _POINTER, _EDITION = "in-force.", "edition."
 _BATCH = 1_000  # clauses a request; Chroma's own limit is above 5,000
 # On a Chroma server others may be writing; what points nowhere is rubbish only when it is this old, in seconds.
 _ABANDONED = 3600.0
+# What Chroma says of a collection that another process has deleted, and of one that it is deleting just now.
+_GONE = (NotFoundError, InternalError)
 
 _clause = TypeAdapter(Clause)
 _policy = TypeAdapter(Policy)
@@ -119,7 +121,7 @@ class Store:
             found = collection.query(
                 query_embeddings=np.asarray([vector], np.float32), n_results=count, include=["distances"]
             )
-        except NotFoundError as error:
+        except _GONE as error:
             raise Superseded(edition) from error
         distances = (found["distances"] or [[]])[0]
         return {i: 1 - d for i, d in zip(found["ids"][0], distances, strict=True)}
@@ -196,7 +198,7 @@ class Store:
     def _open(self, name: str) -> Collection:
         try:
             return self._client.get_collection(name, embedding_function=None)
-        except NotFoundError as error:
+        except _GONE as error:
             raise Superseded(name) from error
 
     def _drop(self, name: str) -> None:
@@ -210,7 +212,7 @@ class Store:
             include: Any = ["documents", "metadatas", *(["embeddings"] if vectors else [])]
             try:
                 page = collection.get(limit=_BATCH, offset=offset, include=include)
-            except NotFoundError as error:
+            except _GONE as error:
                 raise Superseded(collection.name) from error
             count = len(page["ids"])
             embeddings = page["embeddings"] if vectors and page["embeddings"] is not None else [None] * count
