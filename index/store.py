@@ -112,7 +112,8 @@ class Store:
 
     def count(self, edition: str) -> int:
         """How many clauses an edition has. Raises Superseded."""
-        return self._open(edition).count()
+        # Kept beside the policies: Chroma counts by opening the whole collection, some 30 ms.
+        return int(str((self._open(edition).metadata or {}).get("clauses", 0)))
 
     def nearest(self, edition: str, vector: Sequence[float], count: int) -> dict[str, float]:
         """The clauses nearest to a vector, by id, with their cosine, nearest first. Raises Superseded."""
@@ -145,7 +146,12 @@ class Store:
         heads = [_policy.dump_python(replace(p, clauses=()), mode="json") for p in policies]
         collection = self._client.create_collection(
             name,
-            metadata={"space": self.space, "begun": time.time(), "policies": json.dumps(heads)},
+            metadata={
+                "space": self.space,
+                "begun": time.time(),
+                "policies": json.dumps(heads),
+                "clauses": len(embedded),
+            },
             configuration={"hnsw": {"space": "cosine"}},
             embedding_function=None,
         )
