@@ -222,7 +222,9 @@ def _mark(body: str) -> tuple[str, str]:
     opening = len(body) - len(body.lstrip("*_"))
     if number := _NUMBER.match(body.replace("*", "").replace("_", "") if opening else body):
         mark = number[1]
-        at = body.index(mark, opening)
+        at = body.find(mark, opening)
+        if at < 0:  # emphasis ends inside it ("_1_. One"), so it is not printed as a mark
+            return "", body
         return mark, body[:opening] + body[at + len(mark) :].lstrip() if opening else body[number.end() :]
     return "", body
 
