@@ -9,17 +9,14 @@ from pathlib import Path
 from filelock import FileLock
 from langchain_core.embeddings import Embeddings
 
-from index import clauses, dates, documents, front, layout
-from index.clauses import Clause, Policy, parse
-from index.documents import Unreadable, read
+from index.clauses import Clause, Policy, parse, policy_id
+from index.documents import MOST_BYTES, Unreadable, read
 from index.search import embedded_text
 from index.store import Store, Superseded
 
 _BATCH = 128  # texts between two ticks of the progress
-# Part of every policy's version, so that after an upgrade that reads documents otherwise, all are read again.
-_READER = hashlib.sha256(
-    b"".join(Path(module.__file__ or "").read_bytes() for module in (documents, dates, layout, front, clauses))
-).hexdigest()[:8]
+# Part of every policy's version, so that after an upgrade that reads or embeds documents otherwise, all are read again.
+_READER = hashlib.sha256(b"".join(f.read_bytes() for f in sorted(Path(__file__).parent.glob("*.py")))).hexdigest()[:8]
 
 Progress = Callable[[str, int, int], None]  # (organisation, clauses done, clauses in all)
 
@@ -110,7 +107,7 @@ def _organisation(
     if same_space and (known := _already_read(files)) == sorted((p.id, p.version) for p in before.values()):
         report.unchanged, report.clauses = [name for name, _ in known], store.count(edition or "")
         return report
-    policies = list(_read(files, report, before))
+    policies = list(_read(files, report))
     now = {policy.id for policy in policies}
     for policy in policies:
         kept = before.get(policy.id)
@@ -130,14 +127,14 @@ def _already_read(files: Sequence[Path]) -> list[tuple[str, str]]:
     found = []
     for path in files:
         try:
-            data = path.read_bytes() if path.stat().st_size <= documents.MOST_BYTES else b""
+            data = path.read_bytes() if path.stat().st_size <= MOST_BYTES else b""
         except OSError:
             data = b""
-        found.append((clauses.policy_id(path.name), f"{hashlib.sha256(data).hexdigest()[:12]}.{_READER}"))
+        found.append((policy_id(path.name), f"{hashlib.sha256(data).hexdigest()[:12]}.{_READER}"))
     return sorted(found)
 
 
-def _read(files: Sequence[Path], report: Report, before: dict[str, Policy]) -> Iterator[Policy]:
+def _read(files: Sequence[Path], report: Report) -> Iterator[Policy]:
     taken: set[str] = set()
     for path in files:
         try:

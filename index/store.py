@@ -45,7 +45,7 @@ class Superseded(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Edition:
-    """All of an organisation's policies in force, and the name of the embedding that its vectors come from."""
+    """All of an organisation's policies as they stood when it was written, with their clauses."""
 
     name: str
     policies: tuple[Policy, ...]
