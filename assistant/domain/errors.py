@@ -19,3 +19,39 @@ class EmptyQuestion(AssistantError):
 
 class QuestionTooLong(AssistantError):
     """That is too long for a question. Ask it in a sentence or two."""
+
+
+class NothingHere(AssistantError):
+    """There is nothing here for you. Check the reference; if you think that you should see it, speak to your Designated Safeguarding Lead."""
+
+
+class NotNow(AssistantError):
+    """That can't be done in the state it is in now. Nothing was changed: open it again to see what can."""
+
+
+class ReasonNeeded(AssistantError):
+    """Write a few words first: they are kept with what you do. Nothing was changed."""
+
+
+class Changed(AssistantError):
+    """Somebody else has just changed this. Nothing of yours was saved: open it again and look before you repeat it."""
+
+
+class Unfinished(AssistantError):
+    """Something is missing from the form. Nothing has been sent yet; what you wrote is still in it."""
+
+
+class TooMany(AssistantError):
+    """You have sent many concerns in the last hour, and all of them have been received. To add another now, ring or speak to your Designated Safeguarding Lead; 999 if anyone is in immediate danger."""
+
+
+class NotKept(AssistantError):
+    """Your report could not be kept, so it has NOT been sent. Don't wait for this: speak to or ring one of the people named here now; 999 if anyone is in immediate danger."""
+
+
+class Sealed(AssistantError):
+    """This can't be opened at the moment. It is safe. Tell whoever looks after the assistant to run `assistant check`."""
+
+
+class NotReachable(AssistantError):
+    """What is kept can't be reached at the moment. Nothing was changed. Try again in a minute; if someone may be at risk, don't wait: speak to your Designated Safeguarding Lead now."""
