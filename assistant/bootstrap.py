@@ -9,10 +9,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from langchain_core.embeddings import Embeddings
+from sqlalchemy.engine import Engine
 
-from assistant import storage
-from assistant.config import Settings
+from assistant import case_file, receipts, vault
+from assistant.config import NotConfigured, Settings
 from assistant.conversation import Conversation
+from assistant.email import EmailSender
+from assistant.handlers.records import CaseRecord
+from assistant.outbox import Outbox
+from assistant.ports import Sender
+from assistant.storage.database import Database
+from assistant.storage.engine import connect, migrate
+from assistant.storage.feedback import FeedbackTable
 from index import build as building
 from index import embedding, minilm
 from index.search import ClauseSearch
@@ -20,6 +28,7 @@ from index.store import Store
 
 # In the environment beside the packages, so that every command and every test finds one model.
 MODEL_FOLDER = Path(sys.prefix) / "share" / minilm.NAME
+KEY_FILE = "staff-room.key"  # in the data folder
 _LONDON = ZoneInfo("Europe/London")
 
 
@@ -43,13 +52,16 @@ class Assistant:
     notice: str
     update_index: Callable[..., list[building.Report]]
 
-    def conversation(self) -> Conversation:
-        """Replies, with the database behind them brought up to date first."""
+    def conversation(self, database: Database) -> Conversation:
+        """Replies."""
         return Conversation(
-            self.settings.organisations,
+            self.settings.schools,
             clauses=self.search,
-            feedback=feedback(self.settings),
+            feedback=FeedbackTable(database.engine),
+            begin=database.begin,
             clock=self.clock,
+            make_case_file=case_files(database),
+            code_key=database.code_key,
         )
 
 
@@ -93,8 +105,44 @@ def _embeddings(settings: Settings, model_folder: Path) -> tuple[Embeddings | No
     return None, "keywords", notice
 
 
-def feedback(settings: Settings) -> storage.FeedbackTable:
-    """The feedback kept, in a database brought up to date."""
-    engine = storage.connect(settings.database_url)
-    storage.migrate(engine)
-    return storage.FeedbackTable(engine)
+def engine(settings: Settings) -> Engine:
+    """A connection to a database that is brought up to date."""
+    made = connect(settings.database_url)
+    migrate(made)
+    return made
+
+
+def open_database(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Database:
+    """The database with its vault. Without ASSISTANT_KEYS a key of its own is kept in the data folder, and it says so.
+
+    Raises NotConfigured when something is sealed with a key that isn't there.
+    """
+    text, file = settings.keys, settings.data / KEY_FILE
+    if not text:
+        text, made = vault.kept_key(file)
+        if made:
+            say(f"A sealing key was made in {file}. Without it no report can be read again: keep a copy elsewhere.")
+    try:
+        return Database(engine(settings), vault.Vault(vault.parse_keys(text)))
+    except vault.BadKeys as error:
+        raise NotConfigured([f"{file}: {error}"]) from None
+    except vault.KeyLost as error:
+        where = "ASSISTANT_KEYS" if settings.keys else str(file)
+        raise NotConfigured(
+            [f"{where}: {error}. Nothing is lost: put that key back (after newer ones) and start again."]
+        ) from None
+
+
+def case_files(database: Database) -> tuple[Callable[[CaseRecord], bytes], Callable[[CaseRecord, bytes], bytes]]:
+    """What makes a case file, and what signs its receipt."""
+    return case_file.render, lambda record, pdf: receipts.sign(record, pdf, database.signing_key)
+
+
+def senders(settings: Settings) -> list[Sender]:
+    """The ways of reaching people beside the staff room, in the order in which they are tried."""
+    return [EmailSender(settings.smtp_url)] if settings.smtp_url else []
+
+
+def outbox(settings: Settings, database: Database) -> Outbox:
+    """A delivery worker."""
+    return Outbox(list(settings.schools.values()), senders(settings), begin=database.begin, clock=SystemClock())

@@ -50,14 +50,71 @@ class Button:
     label: str
     action: str
     values: dict[str, str] = field(default_factory=dict)
+    strong: bool = False  # the one that most people will want
 
 
-Part = Text | Quote | Items | Button
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """Labels and what they say, in order. With a `title` they are folded away until somebody asks to see them."""
+
+    facts: tuple[tuple[str, str], ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """One of a field's choices."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Field:
+    """Something to fill in: a line, a text, one of the choices, or any of them (then values are joined by commas)."""
+
+    name: str
+    label: str
+    kind: Literal["line", "text", "one", "any"] = "line"
+    choices: tuple[Choice, ...] = ()
+    hint: str = ""
+    required: bool = False
+    value: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """Fields to send together; `values` go along unseen. With a `title` it is folded away until somebody asks for it."""
+
+    action: str
+    fields: tuple[Field, ...]
+    submit: str
+    values: dict[str, str] = field(default_factory=dict)
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """An entry of a list that can be opened: `action` with `values`, as a button's."""
+
+    label: str
+    facts: tuple[str, ...]
+    action: str
+    values: dict[str, str] = field(default_factory=dict)
+    strong: bool = False
+
+
+Part = Text | Quote | Items | Button | Facts | Form | Row
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
-    """One reply: a heading and its parts, in reading order."""
+    """One reply: a heading and its parts, in reading order.
+
+    A `sealed` card holds what only the person before the screen may see: a door shows it in a page, modal or dialog
+    that leaves nothing behind, never as a message.
+    """
 
     title: str
     parts: tuple[Part, ...] = ()
+    sealed: bool = False

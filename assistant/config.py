@@ -3,21 +3,18 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ValidationError
 
-from assistant.domain.people import ROLES
-from assistant.domain.people import Person as RosterPerson
+from assistant import vault
+from assistant.domain.schools import School
+from assistant.school_file import Organisation, SchoolFile
 
 EXAMPLE_SCHOOL = Path(__file__).parent.parent / "deploy" / "example-school" / "school.yaml"
-
-_Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,60}[A-Za-z0-9])?$")]
-_Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class NotConfigured(Exception):
@@ -26,82 +23,6 @@ class NotConfigured(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Person(_Part):
-    """Somebody on the roster; `slack` and `teams` are their ids there."""
-
-    id: _Id
-    name: _Name
-    email: str = ""
-    roles: tuple[str, ...] = ()
-    slack: str = ""
-    teams: str = ""
-
-    @field_validator("roles")
-    @classmethod
-    def _known(cls, roles: tuple[str, ...]) -> tuple[str, ...]:
-        if unknown := [role for role in roles if role not in ROLES]:
-            raise ValueError(f"{len(unknown)} unknown; the roles are {', '.join(ROLES)}")
-        return roles
-
-
-class Calendar(_Part):
-    """When the school is open: hours of a school day, and terms as first and last days."""
-
-    hours: Annotated[str, Field(pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$")] = "08:00-16:30"
-    terms: tuple[tuple[date, date], ...] = ()
-
-
-class Organisation(_Part):
-    """A school, or a trust's central team, with its own policies and roster."""
-
-    id: _Id
-    name: _Name
-    timezone: str = "Europe/London"
-    policies: Annotated[tuple[str, ...], Field(min_length=1)]
-    people: tuple[Person, ...] = ()
-    calendar: Calendar = Calendar()
-
-    @field_validator("timezone")
-    @classmethod
-    def _real(cls, name: str) -> str:
-        if name not in available_timezones():
-            raise ValueError("not a time zone such as Europe/London")
-        return name
-
-    @field_validator("people")
-    @classmethod
-    def _once(cls, people: tuple[Person, ...]) -> tuple[Person, ...]:
-        ids = [person.id for person in people]
-        if len(ids) != len(set(ids)):
-            raise ValueError("two people have one id")
-        return people
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
-
-    @property
-    def roster(self) -> tuple[RosterPerson, ...]:
-        """The people as the rules know them."""
-        return tuple(RosterPerson(id=p.id, name=p.name, roles=frozenset(p.roles) | {"staff"}) for p in self.people)
-
-
-class _SchoolFile(_Part):
-    organisations: Annotated[tuple[Organisation, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _apart(self) -> "_SchoolFile":
-        # Chroma and file systems may fold case; two organisations must never share a collection.
-        ids = [o.id.lower() for o in self.organisations]
-        if len(ids) != len(set(ids)):
-            raise ValueError("two organisations have one id")
-        return self
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,6 +35,16 @@ class Settings:
     database_url: str
     chroma_url: str
     embeddings: str  # "provider:model", "" for the model on this machine
+    keys: str  # ASSISTANT_KEYS, checked; "" when the staff room is to make its own
+    smtp_url: str  # "" for no e-mail
+
+    @property
+    def schools(self) -> dict[str, School]:
+        """The organisations as the rules know them, by id."""
+        return {id_: organisation.school for id_, organisation in self.organisations.items()}
+
+    def __repr__(self) -> str:
+        return f"Settings({self.school_file})"  # never a key or a password
 
 
 def load(school_file: Path, environment: Mapping[str, str]) -> Settings:
@@ -127,15 +58,29 @@ def load(school_file: Path, environment: Mapping[str, str]) -> Settings:
     embeddings = environment.get("EMBEDDINGS", "")
     if embeddings and ":" not in embeddings:
         problems.append("EMBEDDINGS: must be provider:model, for example openai:text-embedding-3-small")
+    keys = environment.get("ASSISTANT_KEYS", "")
+    if keys:
+        try:
+            vault.parse_keys(keys)
+        except vault.BadKeys as error:
+            problems.append(f"ASSISTANT_KEYS: {error}")
+    database_url = environment.get("DATABASE_URL", "")
+    if database_url and not re.match(r"(sqlite|postgresql(\+psycopg)?)://", database_url):
+        problems.append("DATABASE_URL: must begin with sqlite:// or postgresql://")
+    smtp_url = environment.get("SMTP_URL", "")
+    if smtp_url and not (urlsplit(smtp_url).scheme in ("smtp", "smtps") and urlsplit(smtp_url).hostname):
+        problems.append("SMTP_URL: must be smtp://host:port or smtps://user:password@host:port, with ?from=address")
     if problems:
         raise NotConfigured(problems)
     return Settings(
         school_file=school_file,
         organisations={o.id: o for o in organisations},
         data=data,
-        database_url=environment.get("DATABASE_URL") or f"sqlite:///{data / 'assistant.sqlite'}",
+        database_url=database_url or f"sqlite:///{data / 'assistant.sqlite'}",
         chroma_url=chroma_url,
         embeddings=embeddings,
+        keys=keys,
+        smtp_url=smtp_url,
     )
 
 
@@ -153,7 +98,7 @@ def _organisations(school_file: Path, problems: list[str]) -> tuple[Organisation
         problems.append(f"{school_file}: is not YAML at line {line}; look for a missing quote, colon or indent there")
         return ()
     try:
-        return _SchoolFile.model_validate(content if content is not None else {}).organisations
+        return SchoolFile.model_validate(content if content is not None else {}).organisations
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)
         # A list whose members are wrong is also reported as too short; the members say it better.
@@ -172,6 +117,6 @@ def _said(location: tuple[int | str, ...], kind: str, message: str) -> str:
         "extra_forbidden": "is not a key that is known here; check its spelling",
         "too_short": "must name at least one",
         "string_too_short": "is empty",
-        "string_pattern_mismatch": "is not of the form that is wanted: ids are letters, digits and hyphens, hours 08:00-16:30",
+        "string_pattern_mismatch": "is not of the form that is wanted: ids are letters, digits and hyphens, hours 08:00-16:30, places roles or person:ID",
     }
     return f"{key}: {said.get(kind, message.removeprefix('Value error, '))}"

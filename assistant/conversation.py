@@ -1,72 +1,112 @@
 """Incoming to the right use case to cards; the one place where our own errors become words."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from assistant import screens
 from assistant.cards import Card, Incoming
-from assistant.config import Organisation
+from assistant.concern_desk import ConcernDesk
 from assistant.domain.answers import Answer
 from assistant.domain.errors import AssistantError, NoOrganisation, NotOnRoster
 from assistant.domain.feedback import Verdict
-from assistant.domain.people import whom_to_ask
-from assistant.handlers import answer_question, give_feedback
-from assistant.ports import Clock, FindClauses, KeepFeedback
+from assistant.domain.people import Person, whom_to_ask
+from assistant.domain.routing import Desk, desk_for
+from assistant.domain.schools import School
+from assistant.handlers.questions import answer_question, give_feedback
+from assistant.handlers.records import CaseFile, CaseRecord, export
+from assistant.ports import Begin, Clock, FindClauses, KeepFeedback
+from assistant.screens import answers as screens
+
+REPORT_COMMAND = "/report-concern"
 
 
 class Conversation:
-    """Replies to people of the organisations in the school file."""
+    """Replies to people of the schools in the school file."""
 
     def __init__(
         self,
-        organisations: Mapping[str, Organisation],
+        schools: Mapping[str, School],
         *,
         clauses: FindClauses,
         feedback: KeepFeedback,
+        begin: Begin,
         clock: Clock,
+        make_case_file: tuple[Callable[[CaseRecord], bytes], Callable[[CaseRecord, bytes], bytes]],
+        code_key: bytes,
     ) -> None:
-        self._organisations = organisations
+        self._schools = schools
+        self._begin, self._make_case_file = begin, make_case_file
         self._clauses, self._feedback, self._clock = clauses, feedback, clock
+        self._concerns = ConcernDesk(begin, clock, code_key)
 
     def reply_to(self, incoming: Incoming) -> tuple[Card, ...]:
         """The cards to show the sender, and nobody else."""
         try:
-            organisation = self._organisation_of(incoming)
+            school, person = self._sender_of(incoming)
+            if incoming.text.strip().lower().startswith(REPORT_COMMAND):
+                # What follows the command is not looked at, only that there is something.
+                behind = incoming.text.strip()[len(REPORT_COMMAND) :]
+                incoming = replace(incoming, action="report", text=behind)
+            if self._concerns.knows(incoming.action):
+                return (self._concerns.reply(incoming, school, person),)
             if incoming.action == "feedback":
-                return (self._feedback_from(incoming, organisation),)
-            return (self._answer(incoming, organisation),)
+                return (self._feedback_from(incoming, school),)
+            return (self._answer(incoming, school, anyway=incoming.action == "ask-anyway"),)
         except AssistantError as error:
-            return (screens.problem(error),)
+            return (screens.problem(error, incoming),)
 
-    def _organisation_of(self, incoming: Incoming) -> Organisation:
-        """The sender's organisation, checked against its roster; never guessed between two."""
-        theirs = [o for o in self._organisations.values() if any(p.id == incoming.person for p in o.people)]
+    def case_file(self, incoming: Incoming) -> CaseFile | Card:
+        """A concern's case file for somebody who may have it, or a card that says why not."""
+        try:
+            school, person = self._sender_of(incoming)
+            render, sign = self._make_case_file
+            return export(
+                incoming.values.get("reference", ""),
+                person,
+                school=school,
+                begin=self._begin,
+                clock=self._clock,
+                render=render,
+                sign=sign,
+            )
+        except AssistantError as error:
+            return screens.problem(error)
+
+    def _sender_of(self, incoming: Incoming) -> tuple[School, Person]:
+        """The sender and their school, checked against its roster; never guessed between two."""
+        found = [(s, person) for s in self._schools.values() if (person := s.person(incoming.person))]
         if incoming.organisation is not None:
-            theirs = [o for o in theirs if o.id == incoming.organisation]
-        if not theirs:
+            found = [(s, person) for s, person in found if s.id == incoming.organisation]
+        if not found:
             raise NotOnRoster
-        if len(theirs) > 1:
+        if len(found) > 1:
             raise NoOrganisation
-        return theirs[0]
+        return found[0]
 
-    def _answer(self, incoming: Incoming, organisation: Organisation) -> Card:
-        found = answer_question(organisation.id, incoming.text, clauses=self._clauses, clock=self._clock)
-        question = incoming.text.strip()
+    def _answer(self, incoming: Incoming, school: School, *, anyway: bool) -> Card:
+        desk = desk_for(incoming.text)
+        if desk is not Desk.POLICY and not anyway:
+            return self._concerns.disclosure(desk is Desk.URGENT, school)
+        found = answer_question(school.id, incoming.text, clauses=self._clauses, clock=self._clock)
+        # What reads like a concern is never offered to be kept, not even when it was asked anyway.
+        question = "" if anyway else incoming.text.strip()
         if isinstance(found, Answer):
             return screens.answer(question, found)
-        contact = whom_to_ask(organisation.roster)
-        if not self._clauses.policies(organisation.id):
+        contact = whom_to_ask(school.roster)
+        if not self._clauses.policies(school.id):
             return screens.no_policies(contact)
         return screens.declined(question, found, contact)
 
-    def _feedback_from(self, incoming: Incoming, organisation: Organisation) -> Card:
+    def _feedback_from(self, incoming: Incoming, school: School) -> Card:
         values = incoming.values
+        if desk_for(values.get("question", "")) is not Desk.POLICY:
+            raise AssistantError
         try:
             verdict, citations = Verdict(values["verdict"]), tuple(map(str, json.loads(values["citations"])))
         except (KeyError, ValueError, TypeError) as error:
             raise AssistantError from error
         give_feedback(
-            organisation.id,
+            school.id,
             values.get("question", ""),
             citations,
             verdict,

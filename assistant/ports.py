@@ -1,10 +1,16 @@
 """What the core needs of the world, as Protocols: use cases take these and know nothing of what is behind them."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from assistant.domain.concerns import Concern, Entry
+from assistant.domain.delivery import ChannelHealth, Delivered, Notice, Owed, Sent
 from assistant.domain.feedback import Feedback
+from assistant.domain.people import Person
+from assistant.domain.schools import School
 from index.clauses import Findings, Policy
 
 
@@ -31,4 +37,139 @@ class KeepFeedback(Protocol):
 
     def unanswered(self, organisation: str | None = None) -> Sequence[Feedback]:
         """What was declined or did not help, newest first."""
+        ...
+
+
+class KeepConcerns(Protocol):
+    """Concerns within a transaction. Those that are read one at a time are locked until it ends."""
+
+    def add(self, concern: Concern, submission: str) -> None: ...
+
+    def save(self, concern: Concern) -> None:
+        """Raises Changed when somebody else has saved it since it was read."""
+        ...
+
+    def submitted(self, organisation: str, submission: str) -> Concern | None: ...
+
+    def by_reference(self, organisation: str, reference: str) -> Concern | None: ...
+
+    def by_id(self, concern_id: str) -> Concern | None: ...
+
+    def for_reader(self, organisation: str, ids: Iterable[str]) -> list[Concern]: ...
+
+    def for_reporter(self, organisation: str, ids: Iterable[str]) -> list[Concern]: ...
+
+    def reported_since(self, organisation: str, ids: Iterable[str], since: datetime) -> int: ...
+
+    def due(self, now: datetime, limit: int) -> list[Concern]:
+        """Those whose next step has come and that no other worker is at."""
+        ...
+
+    def all_kept(self, organisation: str) -> list[Concern]: ...
+
+    def add_entry(self, concern: Concern, entry: Entry) -> None: ...
+
+    def entries(self, concern: Concern) -> tuple[Entry, ...]: ...
+
+    def delete(self, concern: Concern, now: datetime) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditEntry:
+    """Who (a person's id, "" for the assistant itself) did what to which concern. Never why in words: that is in the concern."""
+
+    seq: int
+    at: datetime
+    organisation: str
+    actor: str
+    action: str
+    concern_id: str | None
+    detail: str = ""  # a few fixed words or a number
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verified:
+    """What verifying the trail found: how many entries are sound, the last one's MAC, and where it breaks, None for nowhere."""
+
+    entries: int
+    head: str
+    broken_at: int | None
+
+
+class KeepAudit(Protocol):
+    """The audit trail within a transaction."""
+
+    def add(
+        self,
+        *,
+        at: datetime,
+        organisation: str,
+        actor: str,
+        action: str,
+        concern_id: str | None = None,
+        detail: str = "",
+    ) -> None: ...
+
+    def of(self, concern_id: str) -> Iterator[AuditEntry]: ...
+
+    def verify(self, contains: str = "") -> Verified: ...
+
+
+class KeepNotices(Protocol):
+    """The outbox within a transaction."""
+
+    def owe(self, notice: Notice, now: datetime) -> None:
+        """The same notice is owed only once."""
+        ...
+
+    def claim(self, worker: str, now: datetime, lease: timedelta, limit: int) -> list[Owed]: ...
+
+    def settle(self, owed: Owed, worker: str, now: datetime, outcome: str, channel: str = "") -> bool: ...
+
+    def put_off(self, owed: Owed, worker: str, until: datetime) -> bool: ...
+
+    def show(self, owed: Owed, now: datetime) -> None: ...
+
+    def shown(self, organisation: str, ids: Iterable[str], limit: int = 50) -> list[Delivered]: ...
+
+    def of(self, concern_id: str) -> list[Sent]: ...
+
+    def waiting_since(self) -> datetime | None: ...
+
+    def channels(self) -> list[ChannelHealth]: ...
+
+    def channel_worked(self, name: str) -> None: ...
+
+    def channel_failed(self, name: str, now: datetime, error: str) -> ChannelHealth: ...
+
+    def channel_alarmed(self, name: str, now: datetime) -> None: ...
+
+
+class Transaction(Protocol):
+    """What is done within one is committed together or not at all."""
+
+    @property
+    def concerns(self) -> KeepConcerns: ...
+
+    @property
+    def audit(self) -> KeepAudit: ...
+
+    @property
+    def notices(self) -> KeepNotices: ...
+
+
+Begin = Callable[[], AbstractContextManager[Transaction]]
+
+
+class Sender(Protocol):
+    """A way of reaching people: a chat platform, e-mail, the staff room. Sending the same notice twice is harmless."""
+
+    name: str
+
+    def reaches(self, person: Person) -> bool:
+        """Whether it has an address for them."""
+        ...
+
+    def send(self, owed: Owed, person: Person, school: School) -> None:
+        """Hand the notice over. Any exception means that it was not."""
         ...

@@ -1,9 +1,12 @@
 """What tests share: a clean environment, the real embedding model, and the example school indexed once."""
 
 import os
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from langchain_core.embeddings import Embeddings
 
 from assistant import bootstrap
@@ -11,7 +14,10 @@ from assistant.config import EXAMPLE_SCHOOL, load
 from index import minilm
 from index.embedding import MiniLM
 
-OURS = ("ASSISTANT_", "CHROMA_", "DATABASE_URL", "EMBEDDINGS", "MODEL", "PORT")
+from .house import House
+
+POSTGRES = os.environ.get("TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
+OURS = ("ASSISTANT_", "CHROMA_", "DATABASE_URL", "EMBEDDINGS", "MODEL", "PORT", "SMTP_URL")
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +54,42 @@ def school(tmp_path: Path) -> Path:
     file = tmp_path / "school.yaml"
     file.write_text(
         "organisations:\n"
-        "  - {id: ashby, name: Ashby School, policies: [ashby/], people: [{id: ann, name: Ann Ash}, {id: bo, name: Bo Bee}]}\n"
-        "  - {id: birch, name: Birch School, policies: [birch/], people: [{id: bo, name: Bo Bee}]}\n"
+        "  - {id: ashby, name: Ashby School, policies: [ashby/], people: [{id: ann, name: Ann Ash, roles: [dsl]}, {id: bo, name: Bo Bee}]}\n"
+        "  - {id: birch, name: Birch School, policies: [birch/], people: [{id: bo, name: Bo Bee}, {id: cy, name: Cy Cox, roles: [dsl]}]}\n"
     )
     return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind; of PostgreSQL a schema of its own."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'kept.sqlite'}"
+        return
+    yield from postgres_schema()
+
+
+@pytest.fixture
+def house(database_url: str) -> Iterator[House]:
+    """The example school's concerns, over each kind of database."""
+    made = House(database_url)
+    yield made
+    made.engine.dispose()
+
+
+def postgres_schema() -> Iterator[str]:
+    """A schema of its own in PostgreSQL, as a DATABASE_URL."""
+    url = sa.make_url(POSTGRES).set(drivername="postgresql+psycopg")
+    engine, name = sa.create_engine(url, connect_args={"connect_timeout": 5}), f"test_{uuid.uuid4().hex[:12]}"
+    try:
+        with engine.begin() as connection:
+            connection.execute(sa.text(f"CREATE SCHEMA {name}"))
+    except sa.exc.OperationalError:
+        if os.environ.get("REQUIRE_POSTGRES"):
+            pytest.fail("PostgreSQL is not reached at TEST_POSTGRES, and REQUIRE_POSTGRES is set")
+        pytest.skip("needs PostgreSQL at TEST_POSTGRES (default postgresql://postgres@127.0.0.1:5432/test)")
+    plain = url.set(drivername="postgresql", query={"options": f"-csearch_path={name}"})
+    yield plain.render_as_string(hide_password=False)
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()

@@ -16,7 +16,7 @@ import numpy as np
 from assistant import bootstrap
 from assistant.config import load
 from assistant.domain.answers import MOST_QUOTES, Answer
-from assistant.handlers import answer_question
+from assistant.handlers.questions import answer_question
 from index import ranking
 from index.build import documents_in
 from index.clauses import Clause

@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from assistant import screens
 from assistant.bootstrap import Assistant
 from assistant.cards import Items, Quote
 from assistant.config import EXAMPLE_SCHOOL
 from assistant.domain.answers import Answer, Declined, decide
 from assistant.domain.people import Person, whom_to_ask
+from assistant.screens import answers as screens
 from index.documents import decode
 
 TODAY = date(2026, 11, 20)

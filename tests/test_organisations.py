@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from assistant import bootstrap
 from assistant.cards import Incoming, Quote
 from assistant.config import load
+from assistant.conversation import Conversation
 
 ASKED = [
     "may pupils bring a phone",
@@ -19,6 +20,10 @@ ASKED = [
     "birch phone rule",
     "",
 ]
+
+
+def talk_of(two: bootstrap.Assistant) -> Conversation:
+    return two.conversation(bootstrap.open_database(two.settings))
 
 
 @pytest.fixture
@@ -43,7 +48,7 @@ def test_an_unknown_organisation_has_no_policies(two: bootstrap.Assistant) -> No
 
 
 def test_somebody_in_two_schools_is_asked_which(two: bootstrap.Assistant) -> None:
-    talk = two.conversation()
+    talk = talk_of(two)
     (card,) = talk.reply_to(Incoming(person="bo", organisation=None, text="may pupils bring a phone"))
     assert "Which school" in card.parts[0].text
     (card,) = talk.reply_to(Incoming(person="bo", organisation="birch", text="may pupils bring a phone"))
@@ -56,7 +61,7 @@ def test_somebody_in_two_schools_is_asked_which(two: bootstrap.Assistant) -> Non
 def test_nobody_reads_a_school_whose_roster_they_are_not_on(
     two: bootstrap.Assistant, person: str, organisation: str | None
 ) -> None:
-    (card,) = two.conversation().reply_to(Incoming(person=person, organisation=organisation, text="phones"))
+    (card,) = talk_of(two).reply_to(Incoming(person=person, organisation=organisation, text="phones"))
     assert not any(isinstance(part, Quote) for part in card.parts)
     assert "roster" in card.parts[0].text
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from assistant import storage
 from assistant.domain.feedback import Feedback, Verdict
+from assistant.storage.engine import connect, migrate
+from assistant.storage.feedback import KEPT, FeedbackTable
+from assistant.storage.tables import metadata
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
@@ -16,11 +18,11 @@ def given(question: str, verdict: Verdict, at: datetime = NOW, organisation: str
 
 
 def test_only_what_was_declined_or_did_not_help_is_listed_newest_first(tmp_path: Path) -> None:
-    engine = storage.connect(f"sqlite:///{tmp_path / 'new' / 'db.sqlite'}")
-    storage.migrate(engine)
-    storage.migrate(engine)
-    table = storage.FeedbackTable(engine)
-    old = given("old", Verdict.DECLINED, NOW - storage.KEPT - timedelta(days=1))
+    engine = connect(f"sqlite:///{tmp_path / 'new' / 'db.sqlite'}")
+    migrate(engine)
+    migrate(engine)
+    table = FeedbackTable(engine)
+    old = given("old", Verdict.DECLINED, NOW - KEPT - timedelta(days=1))
     first, second = given("first", Verdict.NOT_HELPFUL), given("second", Verdict.DECLINED, NOW + timedelta(hours=1))
     for feedback in (
         old,
@@ -35,9 +37,9 @@ def test_only_what_was_declined_or_did_not_help_is_listed_newest_first(tmp_path:
 
 
 def test_the_migrations_make_the_tables_that_the_code_describes(tmp_path: Path) -> None:
-    engine = storage.connect(f"sqlite:///{tmp_path / 'db.sqlite'}")
-    storage.migrate(engine)
+    engine = connect(f"sqlite:///{tmp_path / 'db.sqlite'}")
+    migrate(engine)
     found = sa.inspect(engine)
-    for table in storage.metadata.sorted_tables:
+    for table in metadata.sorted_tables:
         assert [c["name"] for c in found.get_columns(table.name)] == [c.name for c in table.columns]
         assert [c["nullable"] for c in found.get_columns(table.name)] == [c.nullable for c in table.columns]

@@ -4,11 +4,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from assistant.cards import Button, Card, Items, Quote, Text
+from assistant.cards import Button, Card, Facts, Form, Items, Quote, Row, Text
 
 
 def show(console: Console, card: Card) -> None:
-    """Print a card; its buttons have no place in a terminal."""
+    """Print a card; its buttons and forms have no place in a terminal."""
     console.print(f"[bold]{escape(card.title)}[/]")
     for part in card.parts:
         match part:
@@ -20,7 +20,10 @@ def show(console: Console, card: Card) -> None:
             case Items(items=items):
                 for item in items:
                     console.print(f"  • {escape(item)}", highlight=False)
-            case Button():
+            case Facts(facts=facts):
+                for label, said in facts:
+                    console.print(f"  {escape(label)}: {escape(said)}", highlight=False)
+            case Button() | Form() | Row():
                 pass
 
 

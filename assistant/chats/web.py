@@ -1,26 +1,33 @@
 """The staff room: a local page where one person plays every role, with no tenant and no keys. HTML, no scripts."""
 
 import asyncio
+import io
 import ipaddress
+import logging
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+import traceback
+import zipfile
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
-from itertools import takewhile
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from assistant.cards import Card, Incoming
-from assistant.config import Organisation, Settings
+from assistant.cards import Button, Card, Incoming, Part
+from assistant.chats.outline import outline
+from assistant.config import Settings
 from assistant.conversation import Conversation
+from assistant.domain.people import Person
 from assistant.ports import FindClauses
-from index.clauses import Clause, Policy
+from assistant.school_file import Organisation
+from index.clauses import Policy
 
 _PERSON = "person"  # a cookie with organisation/person: who one plays
-_MOST_BYTES = 64 * 1024
+_MOST_BYTES = 1024 * 1024  # the longest report, and room
 _PRESSES_REMEMBERED = 10_000
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -29,6 +36,21 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _FOLDER = Path(__file__).parent / "templates"
+_PAGES = {"/report": "report", "/reports": "reports", "/inbox": "inbox"}  # pages that are cards
+# Pressed twice, these are done once; the second press leads here.
+_ONCE = {"feedback": "/", "do-": "/inbox", "report-answer": "/reports"}
+_LOCAL = "This is a try-out on this machine. You can be anyone on the roster; nothing here goes to a real person."
+_WITH_EMAIL = "This is a try-out on this machine. You can be anyone on the roster. SMTP_URL is set: notices go out by e-mail to the roster's addresses."
+_ABOUT_MINE = ("reports", "report-state", "report-answer")
+log = logging.getLogger(__name__)
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(_FOLDER),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 
 
 class StaffRoom:
@@ -40,23 +62,17 @@ class StaffRoom:
         clauses: FindClauses,
         conversation: Conversation,
         today: Callable[[], date],
+        health: Callable[[], list[str]],
     ) -> None:
         self._organisations = settings.organisations
-        self._clauses, self._conversation, self._today = clauses, conversation, today
-        self._pages = Environment(
-            loader=FileSystemLoader(_FOLDER),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._pages.filters["kind"] = lambda part: type(part).__name__
+        self._tryout = _WITH_EMAIL if settings.smtp_url else _LOCAL
+        self._clauses, self._conversation, self._today, self._health = clauses, conversation, today, health
         # Pressing a button twice, or reloading the page after it, is one press.
         self._pressed: dict[str, None] = {}  # oldest first
 
     def application(self, *, loopback: bool) -> web.Application:
         """The aiohttp application."""
-        guards = [_headers, _same_site] + ([_loopback_host] if loopback else [])
+        guards = [_headers, _safely, _same_site] + ([_loopback_host] if loopback else [])
         app = web.Application(middlewares=guards, client_max_size=_MOST_BYTES)
         app.add_routes(
             [
@@ -64,6 +80,9 @@ class StaffRoom:
                 web.post("/person", self._choose_person),
                 web.post("/ask", self._ask),
                 web.post("/press", self._press),
+                web.post("/case-file", self._case_file),
+                web.get("/concerns/{reference}", self._concern),
+                *(web.get(path, self._card_page) for path in _PAGES),
                 web.get("/policies", self._policies),
                 web.get("/policies/{policy}", self._policy),
                 web.get("/style.css", self._style),
@@ -86,18 +105,50 @@ class StaffRoom:
     async def _ask(self, request: web.Request) -> web.Response:
         question = str((await request.post()).get("question", ""))
         cards = await self._reply(request, text=question)
+        if any(card.sealed for card in cards):  # not shown again, but it can be asked anyway with one press
+            cards, question = _with_question(cards, question), ""
         return self._page(request, "ask.html", cards=cards, question=question)
 
     async def _press(self, request: web.Request) -> web.Response:
-        fields = {key: str(value) for key, value in (await request.post()).items()}
+        posted = await request.post()
+        fields = {key: ",".join(map(str, posted.getall(key))) for key in posted}
         once, action = fields.pop("once", ""), fields.pop("action", "")
-        if once and once in self._pressed:
-            raise web.HTTPSeeOther("/")
-        cards = await self._reply(request, action=action, values=fields)
+        leads_to = next((path for start, path in _ONCE.items() if action.startswith(start)), None)
+        if leads_to and once and once in self._pressed:
+            raise web.HTTPSeeOther(leads_to)
+        question = fields.get("question", "") if action == "ask-anyway" else ""
+        cards = await self._reply(request, text=question, action=action, values=fields)
         self._pressed[once] = None
         while len(self._pressed) > _PRESSES_REMEMBERED:
             self._pressed.pop(next(iter(self._pressed)))
-        return self._page(request, "ask.html", cards=cards, question="")
+        if action in ("feedback", "ask-anyway"):
+            return self._page(request, "ask.html", cards=cards, question=question, here="/")
+        here = "/inbox" if action in ("inbox", "concern") or action.startswith("do-") else "/report"
+        return self._page(request, "cards.html", cards=cards, here="/reports" if action in _ABOUT_MINE else here)
+
+    async def _card_page(self, request: web.Request) -> web.Response:
+        cards = await self._reply(request, action=_PAGES[request.path])
+        return self._page(request, "cards.html", cards=cards)
+
+    async def _concern(self, request: web.Request) -> web.Response:
+        """Where a notice leads."""
+        values = {"reference": request.match_info["reference"]}
+        cards = await self._reply(request, action="concern", values=values)
+        return self._page(request, "cards.html", cards=cards, here="/inbox")
+
+    async def _case_file(self, request: web.Request) -> web.Response:
+        fields = {key: str(value) for key, value in (await request.post()).items()}
+        organisation, person = self._playing(request)
+        incoming = Incoming(person=person, organisation=organisation.id, action="export", values=fields)
+        found = await asyncio.to_thread(self._conversation.case_file, incoming)
+        if isinstance(found, Card):
+            return self._page(request, "cards.html", cards=(found,), here="/inbox")
+        both = io.BytesIO()
+        with zipfile.ZipFile(both, "w") as archive:
+            archive.writestr(f"{found.reference}.pdf", found.pdf)
+            archive.writestr(f"{found.reference}-receipt.json", found.receipt)
+        headers = {"Content-Disposition": f'attachment; filename="{found.reference}.zip"'}
+        return web.Response(body=both.getvalue(), content_type="application/zip", headers=headers)
 
     async def _reply(
         self, request: web.Request, *, text: str = "", action: str = "", values: dict[str, str] | None = None
@@ -126,17 +177,18 @@ class StaffRoom:
         return web.FileResponse(_FOLDER / "style.css", headers={"Content-Type": "text/css; charset=utf-8"})
 
     async def _healthz(self, _: web.Request) -> web.Response:
-        return web.Response(text="ok\n")
+        wrong = await asyncio.to_thread(self._health)
+        return web.Response(text="\n".join(wrong or ["ok"]) + "\n", status=503 if wrong else 200)
 
     def _page(self, request: web.Request, name: str, *, status: int = 200, **values: object) -> web.Response:
         organisation, person = self._playing(request)
-        text = self._pages.get_template(name).render(
+        text = _TEMPLATES.get_template(name).render(
             organisations=self._organisations.values(),
             organisation=organisation,
-            person=next((p for p in organisation.roster if p.id == person), None),
-            path=request.path,
+            person=organisation.school.person(person),
             once=lambda: secrets.token_urlsafe(12),
-            **values,
+            tryout=self._tryout,
+            **{"here": request.path} | values,
         )
         return web.Response(text=text, content_type="text/html", status=status)
 
@@ -145,49 +197,38 @@ class StaffRoom:
         chosen = self._who(request.cookies.get(_PERSON, ""))
         if chosen:
             return chosen
-        first = next((o for o in self._organisations.values() if o.people), next(iter(self._organisations.values())))
-        return first, first.people[0].id if first.people else ""
+        first = next((o for o in self._organisations.values() if _here(o)), next(iter(self._organisations.values())))
+        return first, next((person.id for person in _here(first)), "")
 
     def _who(self, value: str) -> tuple[Organisation, str] | None:
         organisation = self._organisations.get(value.partition("/")[0])
         person = value.partition("/")[2]
-        if organisation and any(p.id == person for p in organisation.people):
+        if organisation and organisation.school.person(person):
             return organisation, person
         return None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    """A clause as a policy's page shows it, with what stands newly above it."""
-
-    clause: Clause
-    headings: tuple[tuple[int, str], ...]  # (HTML level, text)
-    openings: tuple[str, ...]  # sentences that open its list and are no clause themselves
+def _here(organisation: Organisation) -> list[Person]:
+    return [person for person in organisation.school.roster if person.active]
 
 
-def outline(policy: Policy) -> list[Row]:
-    """A policy's clauses in order, so that its page reads as the document does."""
-    rows: list[Row] = []
-    above: tuple[str, ...] = ()
-    opened: set[str] = set()
-    for clause in policy.clauses:
-        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(above, clause.headings, strict=False)))
-        new = clause.headings[same:]
-        if new:
-            opened.clear()
-        # A sentence that ends a clause already shown, as most that open lists do, is not shown again.
-        unseen = [lead for lead in clause.lead_ins if lead not in opened]
-        opened.update(clause.lead_ins)
-        before = rows[-1].clause.text if rows else ""
-        rows.append(
-            Row(
-                clause=clause,
-                headings=tuple((min(2 + n, 5), text) for n, text in enumerate(new, same)),
-                openings=tuple(lead for lead in unseen if not before.endswith(lead)),
-            )
-        )
-        above = clause.headings
-    return rows
+def _with_question(cards: tuple[Card, ...], question: str) -> tuple[Card, ...]:
+    """The cards with the question in the button that asks it anyway: it goes nowhere but back to the asker's screen."""
+
+    def asks(part: Part) -> Part:
+        if isinstance(part, Button) and part.action == "ask-anyway":
+            return replace(part, values={"question": question})
+        return part
+
+    return tuple(replace(card, parts=tuple(map(asks, card.parts))) for card in cards)
+
+
+def _runs(parts: Iterable[object]) -> list[tuple[str, list[object]]]:
+    """Parts that follow each other and are of one kind, together: (kind, parts)."""
+    return [(kind, list(run)) for kind, run in groupby(parts, key=lambda part: type(part).__name__)]
+
+
+_TEMPLATES.filters["runs"] = _runs
 
 
 @web.middleware
@@ -199,6 +240,26 @@ async def _headers(request: web.Request, handler: Callable[..., object]) -> web.
         raise
     response.headers.update(_HEADERS)
     return response
+
+
+@web.middleware
+async def _safely(request: web.Request, handler: Callable[..., object]) -> web.StreamResponse:
+    """Whatever goes wrong is said without its words: an error's message may hold what somebody wrote."""
+    try:
+        return await handler(request)  # type: ignore[misc, no-any-return]
+    except (web.HTTPException, asyncio.CancelledError):
+        raise
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        log.error("%s in %s, line %s", type(error).__name__, Path(where.filename).name, where.lineno)
+        # What was being sent goes back to the screen it came from, and nowhere else.
+        posted = await request.post() if request.method == "POST" else {}
+        fields = [(key, str(value)) for key, value in posted.items()]
+        return web.Response(
+            text=_TEMPLATES.get_template("broken.html").render(fields=fields, path=request.path),
+            content_type="text/html",
+            status=500,
+        )
 
 
 @web.middleware
@@ -234,10 +295,13 @@ def serve(
     host: str,
     port: int,
     today: Callable[[], date],
+    health: Callable[[], list[str]],
     say: Callable[[str], None],
 ) -> None:
-    """Serve the staff room until interrupted. Raises OSError when the port is taken."""
-    room = StaffRoom(settings, clauses, conversation, today)
+    """Serve the staff room until interrupted. `health` lists what is wrong. Raises OSError when the port is taken."""
+    # Its messages about broken requests quote them.
+    logging.getLogger("aiohttp").setLevel(logging.CRITICAL + 1)
+    room = StaffRoom(settings, clauses, conversation, today, health)
     asyncio.run(_run(room.application(loopback=is_loopback(host)), host, port, say))
 
 

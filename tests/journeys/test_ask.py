@@ -3,45 +3,14 @@
 import re
 import subprocess
 import sys
-import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-MARK = "marked-sentence-that-must-not-be-kept"
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture(scope="module")
-def server(data: Path) -> Iterator[str]:
-    """`assistant serve` itself, on a free port, with its address."""
-    command = [str(Path(sys.executable).parent / "assistant"), "serve", "--port", "0"]
-    environment = {"PATH": "/usr/bin:/bin", "ASSISTANT_DATA": str(data), "HOME": str(data), "COLUMNS": "200"}
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
-    assert process.stderr
-    said: list[str] = []
-    for line in process.stderr:
-        said.append(line)
-        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-            break
-    else:
-        pytest.fail("the server did not start: " + "".join(said))
-    reader = threading.Thread(target=said.extend, args=(process.stderr,))
-    reader.start()
-    yield found[0]
-    process.terminate()
-    process.wait()
-    reader.join()
-    process.stderr.close()
-    assert MARK not in "".join(said)
+from .conftest import MARK
 
 
 def post(address: str, **fields: str) -> str:

@@ -1,45 +1,18 @@
 """The staff room in a real browser: ask, follow the citation, give a verdict, by keyboard too."""
 
-import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from .test_ask import data, server  # noqa: F401
-
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-PICTURES = Path(os.environ.get("PICTURES", ""))
+from .conftest import picture
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(server: str) -> Iterator[Page]:  # noqa: F811
-    browser = shutil.which("chromium")
-    if browser is None:
-        if os.environ.get("REQUIRE_BROWSER"):
-            pytest.fail("chromium is not installed, and REQUIRE_BROWSER is set")
-        pytest.skip("needs Debian's chromium: apt-get install chromium")
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=browser, args=FLAGS)
-        page = chromium.new_page(viewport={"width": 1000, "height": 860}, base_url=server)
-        left: list[str] = []
-        page.on("request", lambda request: None if request.url.startswith(server) else left.append(request.url))
-        page.on("console", lambda message: left.append(message.text) if message.type == "error" else None)
-        yield page
-        chromium.close()
-        assert left == [], "the page reached outside or complained"
-
-
-def picture(page: Page, name: str) -> None:
-    if os.environ.get("PICTURES"):
-        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+def page(server: str, visit: Callable[[str], Page]) -> Page:
+    return visit(server)
 
 
 def test_a_question_is_asked_by_keyboard_and_its_citation_followed(page: Page) -> None:

@@ -1,11 +1,11 @@
-"""Every sentence that a person reads in a reply. Domain values in, cards out; plain English, no blame."""
+"""Answers, and everything around a question."""
 
 import json
 
 from assistant import cards
-from assistant.cards import Button, Card, Items, Text
+from assistant.cards import Button, Card, Facts, Incoming, Items, Text
 from assistant.domain.answers import Answer, Declined
-from assistant.domain.errors import AssistantError
+from assistant.domain.errors import AssistantError, NotReachable
 from assistant.domain.feedback import Verdict
 from assistant.domain.people import Contact
 
@@ -13,7 +13,7 @@ ABOUT = "Quoted from your school's own policies. No wording of ours is policy: r
 
 
 def answer(question: str, found: Answer) -> Card:
-    """An answer: the quotes, what to know about each, and whether they helped."""
+    """An answer: the quotes, what to know about each, and whether they helped ("" for a question that is not to be kept)."""
     several = len(found.policies) > 1
     opening = (
         "These clauses of your school's policies speak to that."
@@ -37,11 +37,12 @@ def answer(question: str, found: Answer) -> Card:
         for quote in found.quotes
     ]
     kept = {"question": question, "citations": json.dumps([quote.citation for quote in found.quotes])}
-    parts += [
-        Text(text=ABOUT, style="note"),
-        Button(label="This helped", action="feedback", values=kept | {"verdict": Verdict.HELPED}),
-        Button(label="This did not help", action="feedback", values=kept | {"verdict": Verdict.NOT_HELPFUL}),
-    ]
+    parts.append(Text(text=ABOUT, style="note"))
+    if question:
+        parts += [
+            Button(label="This helped", action="feedback", values=kept | {"verdict": Verdict.HELPED}),
+            Button(label="This did not help", action="feedback", values=kept | {"verdict": Verdict.NOT_HELPFUL}),
+        ]
     return Card(title="What your policies say", parts=tuple(parts))
 
 
@@ -57,16 +58,19 @@ def declined(question: str, found: Declined, contact: Contact) -> Card:
             text="If a child may be at risk, don't wait for a policy: speak to your Designated Safeguarding Lead now; 999 in an emergency.",
             style="warning",
         ),
-        Text(
-            text="Nothing you typed has been kept. If you press the button, the question (not your name) is kept for whoever looks after the policies.",
-            style="note",
-        ),
-        Button(
-            label="Tell the policy owner",
-            action="feedback",
-            values={"question": question, "citations": "[]", "verdict": Verdict.DECLINED},
-        ),
     ]
+    if question:
+        parts += [
+            Text(
+                text="Nothing you typed has been kept. If you press the button, the question (not your name) is kept for whoever looks after the policies.",
+                style="note",
+            ),
+            Button(
+                label="Tell the policy owner",
+                action="feedback",
+                values={"question": question, "citations": "[]", "verdict": Verdict.DECLINED},
+            ),
+        ]
     return Card(title="Our policies don't say", parts=tuple(parts))
 
 
@@ -86,9 +90,17 @@ def no_policies(contact: Contact) -> Card:
     return Card(title="No policies yet", parts=(Text(text=text),))
 
 
-def problem(error: AssistantError) -> Card:
-    """One of our own errors, in its own words."""
-    return Card(title="That didn't work", parts=(Text(text=type(error).__doc__ or "", style="warning"),))
+def problem(error: AssistantError, tried: Incoming | None = None) -> Card:
+    """One of our own errors, in its own words; with what was tried, so that nothing that was written is lost."""
+    parts: list[cards.Part] = [Text(text=type(error).__doc__ or "", style="warning")]
+    values = tried.values if tried else {}
+    if values.get("text"):
+        parts.append(Facts(facts=(("What you wrote, which is not kept", values["text"]),)))
+    if tried and tried.action and isinstance(error, NotReachable):
+        parts.append(Button(label="Try again", action=tried.action, values=values))
+    if tried and tried.action.startswith("do-"):
+        parts.append(Button(label="Open it again", action="concern", values={"reference": values.get("reference", "")}))
+    return Card(title="That didn't work", parts=tuple(parts), sealed=bool(values))
 
 
 def whom(contact: Contact) -> str:

@@ -1,4 +1,4 @@
-"""The use cases, plain functions. A use case's parameters are its powers."""
+"""Answer a question; keep what somebody says of the answer."""
 
 from assistant.domain.answers import Answer, Declined, decide
 from assistant.domain.errors import EmptyQuestion, QuestionTooLong

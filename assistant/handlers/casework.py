@@ -1,0 +1,151 @@
+"""Deal with a concern, for those entitled to it: the inbox, opening one, every action.
+
+Each finishes its transaction, audit entry included, before it returns anything: what a person is shown has happened.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from assistant.domain.concerns import ALLOWED, Action, Concern, Entry, State, act
+from assistant.domain.delivery import Delivered, Notice, NoticeKind
+from assistant.domain.errors import Changed, NothingHere, Unfinished
+from assistant.domain.people import Person
+from assistant.domain.routing import Matter
+from assistant.domain.schools import School
+from assistant.handlers.access import audit, audit_look, found_for, may, notice_of, relation_to, to_reporter, unnamed
+from assistant.handlers.reporting import MOST_CHARACTERS, advanced
+from assistant.ports import Begin, Clock, Transaction
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """A concern on the screen of somebody entitled to it."""
+
+    concern: Concern
+    entries: tuple[Entry, ...]
+    linked: tuple[str, ...]  # references of linked concerns that this person may read too
+
+
+def waiting_for(person: Person, *, school: School, begin: Begin, clock: Clock) -> list[Concern]:
+    """What a person has been told of and may read, what waits longest first. The look is audited."""
+    with begin() as transaction:
+        found = [
+            concern
+            for concern in transaction.concerns.for_reader(school.id, person.ids)
+            if Action.LIST in ALLOWED[relation_to(person, concern, school)]
+        ]
+        audit_look(transaction, school, clock.now(), person, Action.LIST, str(len(found)))
+    return sorted(
+        map(unnamed, found), key=lambda c: (c.state is State.CLOSED, c.step_at is None, not c.urgent, c.received_at)
+    )
+
+
+def notices_for(person: Person, *, school: School, begin: Begin) -> list[Delivered]:
+    """What the staff room has told a person, newest first, less what is about concerns that they may not see any more."""
+    with begin() as transaction:
+        concerns = transaction.concerns.for_reader(school.id, person.ids)
+        concerns += transaction.concerns.for_reporter(school.id, person.ids)
+        seen = {c.id for c in concerns if ALLOWED[relation_to(person, c, school)]} | {""}
+        return [shown for shown in transaction.notices.shown(school.id, person.ids) if shown.notice.concern_id in seen]
+
+
+def open_concern(reference: str, person: Person, *, school: School, begin: Begin, clock: Clock) -> Opened:
+    """A concern's text, for somebody who may read it now. Raises NothingHere for everyone else, whether it exists or not."""
+    now = clock.now()
+    with begin() as transaction:
+        concern = found_for(transaction, reference, person, Action.READ, school, now)
+        if concern is not None:
+            if concern.read_at is None:
+                concern = replace(concern, read_at=now)
+                transaction.concerns.save(concern)
+                concern = replace(concern, version=concern.version + 1)
+                for notice in to_reporter(concern, school, NoticeKind.READ):
+                    transaction.notices.owe(notice, now)
+            opened = Opened(
+                concern=unnamed(concern),
+                entries=transaction.concerns.entries(concern),
+                linked=tuple(
+                    sorted(one for one in concern.links if may(transaction, one, person, Action.READ, school))
+                ),
+            )
+            audit(transaction, concern, now, person.id, Action.READ)
+    if concern is None:
+        raise NothingHere
+    return opened
+
+
+def do(
+    action: Action,
+    reference: str,
+    person: Person,
+    *,
+    text: str = "",
+    version: int | None = None,
+    other: str = "",
+    matter: Matter | None = None,
+    school: School,
+    begin: Begin,
+    clock: Clock,
+) -> Concern:
+    """Take an action on a concern. `text` is the reason; `other` the concern to link; `matter` where to re-route.
+
+    `version` is that of the concern the person was looking at. Raises NothingHere, NotNow, ReasonNeeded and Changed.
+    """
+    now = clock.now()
+    with begin() as transaction:
+        concern = found_for(transaction, reference, person, action, school, now)
+        if concern is not None:
+            if version is not None and version != concern.version:
+                raise Changed
+            actor = "" if action is Action.ANSWER and concern.report.anonymous else person.id
+            changed, entry = act(concern, action, actor, now, text[:MOST_CHARACTERS])
+            notices = _told_of(action, changed, school)
+            if action is Action.LINK:
+                changed = _linked(transaction, changed, other.strip().upper(), person, school, now, text)
+            if action is Action.REROUTE:
+                if matter is None:
+                    raise Unfinished
+                kept = replace(
+                    matter,
+                    reporter=concern.matter.reporter,
+                    subjects=matter.subjects | concern.matter.subjects,
+                    close=concern.matter.close,
+                )
+                changed, notices = advanced(replace(changed, matter=kept, readers=frozenset()), school, now)
+            transaction.concerns.save(changed)
+            transaction.concerns.add_entry(changed, entry)
+            for notice in notices:
+                transaction.notices.owe(notice, now)
+            audit(transaction, changed, now, actor, action)
+    if concern is None:
+        raise NothingHere
+    return unnamed(changed)
+
+
+def _told_of(action: Action, concern: Concern, school: School) -> list[Notice]:
+    """Whom an action owes a notice."""
+    kinds = {
+        Action.ACKNOWLEDGE: NoticeKind.TAKEN,
+        Action.ASK: NoticeKind.QUESTION,
+        Action.CLOSE: NoticeKind.CLOSED,
+    }
+    if action in kinds:
+        return to_reporter(concern, school, kinds[action], str(concern.entries))
+    if action is Action.ANSWER:
+        return [notice_of(concern, id_, NoticeKind.ANSWER, str(concern.entries)) for id_ in sorted(concern.readers)]
+    return []
+
+
+def _linked(
+    transaction: Transaction, concern: Concern, other: str, person: Person, school: School, now: datetime, text: str
+) -> Concern:
+    """Both concerns linked, or NothingHere when the other is not one that this person may link."""
+    twin = may(transaction, other, person, Action.LINK, school)
+    if twin is None or twin.id == concern.id:
+        raise NothingHere
+    after, entry = act(twin, Action.LINK, person.id, now, text)
+    after = replace(after, links=after.links | {concern.reference})
+    transaction.concerns.save(after)
+    transaction.concerns.add_entry(after, entry)
+    audit(transaction, after, now, person.id, Action.LINK)
+    return replace(concern, links=concern.links | {twin.reference})

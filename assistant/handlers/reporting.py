@@ -1,0 +1,175 @@
+"""Raise a concern, follow it, and tell those who should have it until somebody takes it.
+
+No model and no search is among these use cases' powers. Each finishes its transaction, audit entry included, before it
+returns anything: what a person is shown has happened.
+"""
+
+import secrets
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from assistant.domain.concerns import ALLOWED, Action, Concern, Entry, Report, State, Summary, summary
+from assistant.domain.delivery import Notice, NoticeKind, move
+from assistant.domain.errors import Changed, NothingHere, NotKept, NotReachable, TooMany, Unfinished
+from assistant.domain.people import Person
+from assistant.domain.routing import barred
+from assistant.domain.schools import School
+from assistant.handlers.access import audit, audit_look, found_for, notice_of, relation_to, to_reporter
+from assistant.ports import Begin, Clock
+
+MOST_AN_HOUR = 20  # concerns from one person; more is pressing by mistake or worse, and the phone is still there
+
+
+MOST_CHARACTERS = 20_000  # of one answer in the form
+
+
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letter that is mistaken for another on paper
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """What the reporter is shown once the report, and the notices owed for it, are committed."""
+
+    reference: str
+    received_at: datetime
+    urgent: bool
+    nobody: bool  # nobody at the school may have it, so the numbers outside are all there is
+
+
+def raise_concern(report: Report, submission: str, *, school: School, begin: Begin, clock: Clock) -> Receipt:
+    """Keep a report, and owe the notices for it, in one transaction. The same `submission` again gives the same receipt.
+
+    Raises Unfinished, TooMany, and NotKept when it could not be made sure that the report is kept.
+    """
+    if not report.what.strip() or not report.matter.kinds or not report.matter.reporter:
+        raise Unfinished
+    for attempt in (1, 2):  # the second finds what a first that lost its answer, or a twin of it, has kept
+        try:
+            return _raise_once(report, submission, school, begin, clock)
+        except (NotReachable, Changed):
+            if attempt == 2:
+                raise NotKept from None
+    raise AssertionError
+
+
+def _raise_once(report: Report, submission: str, school: School, begin: Begin, clock: Clock) -> Receipt:
+    now, reporter = clock.now(), report.matter.reporter
+    me = school.person(reporter)
+    if me is None:
+        raise Unfinished
+    key = f"{reporter}|{submission}"
+    with begin() as transaction:
+        was = transaction.concerns.submitted(school.id, key)
+        if was is not None:
+            return _receipt(was)
+        if transaction.concerns.reported_since(school.id, me.ids, now - timedelta(hours=1)) >= MOST_AN_HOUR:
+            raise TooMany
+        concern = Concern(
+            id=uuid.uuid4().hex,
+            reference="C-" + "".join(secrets.choice(_ALPHABET) for _ in range(8)),
+            organisation=school.id,
+            report=report,
+            matter=report.matter,
+            readers=frozenset(),
+            state=State.RECEIVED,
+            received_at=now,
+            entries=1,
+        )
+        concern, notices = advanced(concern, school, now)
+        transaction.concerns.add(concern, key)
+        who = "" if report.anonymous else reporter
+        transaction.concerns.add_entry(concern, Entry(at=now, actor=who, action=Action.RAISE, after=State.RECEIVED))
+        for notice in notices:
+            transaction.notices.owe(notice, now)
+        audit(transaction, concern, now, who, Action.RAISE)
+    return _receipt(concern)
+
+
+def _receipt(concern: Concern) -> Receipt:
+    return Receipt(
+        reference=concern.reference,
+        received_at=concern.received_at,
+        urgent=concern.urgent,
+        nobody=not concern.readers,
+    )
+
+
+def climb_due(schools: Iterable[School], *, begin: Begin, clock: Clock, limit: int = 20) -> int:
+    """Tell the next rung of each concern that nobody has taken in time; how many there were."""
+    by_id = {school.id: school for school in schools}
+    now = clock.now()
+    with begin() as transaction:
+        due = transaction.concerns.due(now, limit)
+        for concern in due:
+            if concern.organisation not in by_id:
+                # A school taken out of the file: nobody may have it, and nobody else gets it. Look again in an hour.
+                transaction.concerns.save(replace(concern, step_at=now + timedelta(hours=1)))
+                continue
+            after, notices = advanced(concern, by_id[concern.organisation], now)
+            transaction.concerns.save(after)
+            for notice in notices:
+                transaction.notices.owe(notice, now)
+            audit(transaction, after, now, "", "climb", str(concern.step))
+    return len(due)
+
+
+def advanced(concern: Concern, school: School, now: datetime) -> tuple[Concern, list[Notice]]:
+    """The concern one step on, and the notices that are owed for it."""
+    ladder = school.ladder(concern.matter, school.today(now))
+    told = move(
+        concern.step,
+        ladder,
+        concern.readers,
+        urgent=concern.urgent,
+        now=now,
+        clocks=school.clocks,
+        calendar=school.calendar,
+    )
+    step = f"{concern.entries}.{concern.step}"  # re-routed, it begins anew
+    notices = [notice_of(concern, person.id, told.kind, step) for person in told.people]
+    if told.tell_reporter:
+        notices += to_reporter(concern, school, NoticeKind.UNREAD, step)
+    if told.nobody:
+        notices += _alarms(concern, school, now)
+    readers = concern.readers | {person.id for person in told.people}
+    return replace(concern, readers=readers, step=concern.step + 1, step_at=told.next_at), notices
+
+
+def _alarms(concern: Concern, school: School, now: datetime) -> list[Notice]:
+    """At most one a day, which names no concern, to those whom it can tell nothing about themselves."""
+    out = barred(concern.matter, school.roster)
+    step = f"nobody {now.date().isoformat()}"
+    people = [person for id_ in school.alarms if (person := school.person(id_)) and not person.ids & out]
+    return [Notice(organisation=school.id, person=p.id, kind=NoticeKind.ALARM, step=step) for p in people]
+
+
+def my_reports(person: Person, *, school: School, begin: Begin, clock: Clock) -> list[Summary]:
+    """What a person has reported, newest first, as its reporter may see it."""
+    with begin() as transaction:
+        found = [
+            summary(concern, transaction.concerns.entries(concern))
+            for concern in transaction.concerns.for_reporter(school.id, person.ids)
+            if Action.FOLLOW in ALLOWED[relation_to(person, concern, school)]
+        ]
+        audit_look(transaction, school, clock.now(), person, Action.FOLLOW, str(len(found)))
+    return found[::-1]
+
+
+def follow(
+    reference: str, person: Person, *, school: School, begin: Begin, clock: Clock
+) -> tuple[Summary, tuple[Person, ...]]:
+    """One's own report, and whom to ring about it: those whom it went to, or would have. Raises NothingHere."""
+    now = clock.now()
+    with begin() as transaction:
+        concern = found_for(transaction, reference, person, Action.FOLLOW, school, now)
+        if concern is not None:
+            found = summary(concern, transaction.concerns.entries(concern))
+            # As reported: where it has been sent since is not for the reporter to see.
+            ladder = school.ladder(concern.report.matter, school.today(now))
+            who = "" if concern.report.anonymous else person.id
+            audit(transaction, concern, now, who, Action.FOLLOW)
+    if concern is None:
+        raise NothingHere
+    return found, ladder.everyone

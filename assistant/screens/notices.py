@@ -1,0 +1,61 @@
+"""Notices: a reference and how urgent, never what it is about, whom, or by whom."""
+
+from assistant.domain.delivery import ChannelHealth, Notice, NoticeKind
+from assistant.domain.people import Person
+from assistant.domain.routing import Kind
+
+# The same for every notice: it shows on locked screens and in lists of messages.
+SUBJECT = "Please open the policy assistant"
+_SAID = {
+    NoticeKind.NEW: "A confidential report, {reference}, waits for you. Open it and acknowledge it.",
+    NoticeKind.CLIMBED: "A confidential report, {reference}, has not been taken in time, so it comes to you. Open it and acknowledge it.",
+    NoticeKind.REMINDER: "A confidential report, {reference}, still waits to be acknowledged.",
+    NoticeKind.READ: "Your report {reference} has been read.",
+    NoticeKind.UNREAD: "Nobody has taken your report {reference} yet. Others have been told. If it can't wait, don't wait: your report's page says whom to ring; 999 if anyone is in immediate danger.",
+    NoticeKind.TAKEN: "Somebody has taken on your report {reference}.",
+    NoticeKind.QUESTION: "There is a question for you about your report {reference}.",
+    NoticeKind.ANSWER: "Something was added to {reference}.",
+    NoticeKind.CLOSED: "Your report {reference} has been closed.",
+    NoticeKind.ALARM: "The assistant can't deliver something that is owed. Run `assistant check` to see what to mend.",
+}
+
+
+def told(notice: Notice) -> str:
+    """A notice in a sentence or two."""
+    urgent = (
+        "URGENT. " if notice.urgent and notice.kind in {NoticeKind.NEW, NoticeKind.CLIMBED, NoticeKind.REMINDER} else ""
+    )
+    return urgent + _SAID[notice.kind].format(reference=notice.reference)
+
+
+DATABASE_DOWN = "The database can't be reached."
+NOTHING_DELIVERED = (
+    "A notice has been owed for more than ten minutes: is `assistant serve` or `assistant deliver` running?"
+)
+
+
+def channel_dead(channel: ChannelHealth) -> str:
+    """A channel that has failed several times in a row."""
+    since = f"{channel.failing_since:%d %b %H:%M} UTC" if channel.failing_since else "now"
+    return f"The channel {channel.name} has failed {channel.failures} times since {since} ({channel.error})."
+
+
+NO_ROSTER = "people: nobody is on the roster, so nobody can ask in chat."
+NO_LADO = "concerns.numbers: no number named LADO, to be shown when nobody at the school may have a report."
+NO_ALARMS = "concerns.alarms: nobody hears when notices can't be delivered."
+NO_TERMS = "calendar.terms: none, so every working day counts as a school day."
+
+
+def reaches_nobody(kind: Kind) -> str:
+    """A kind of concern that nobody in the school file would get."""
+    return f"concerns.routes.{kind}: nobody on the roster would get such a report; numbers outside would be shown."
+
+
+def reaches_only_them(person: Person) -> str:
+    """Somebody about whom a concern would reach nobody."""
+    return f"concerns.routes: a report about {person.name} would reach nobody; numbers outside would be shown."
+
+
+def no_address(person: Person) -> str:
+    """A safeguarding lead or deputy who can't be reached."""
+    return f"people: {person.name} has neither an e-mail address nor a phone number."

@@ -1,0 +1,57 @@
+"""What things are called, wherever they are shown."""
+
+from datetime import datetime
+
+from assistant.domain.concerns import State
+from assistant.domain.routing import Kind
+from assistant.domain.schools import School
+
+KINDS = {
+    Kind.PUPIL: "A pupil",
+    Kind.STAFF: "A member of staff, a volunteer or a contractor",
+    Kind.HEADTEACHER: "The headteacher",
+    Kind.DSL: "The Designated Safeguarding Lead or a deputy",
+    Kind.EXECUTIVE: "The chief executive or a trustee",
+    Kind.GOVERNOR: "A governor",
+    Kind.OUTSIDER: "A parent, or someone outside the school",
+    Kind.CONTACT: "A pupil in contact with a member of staff's personal account",
+    Kind.UNSURE: "Not sure",
+}
+
+
+STATES = {
+    State.RECEIVED: "received",
+    State.ACKNOWLEDGED: "acknowledged",
+    State.IN_PROGRESS: "in progress",
+    State.REFERRED: "referred",
+    State.MONITORING: "being monitored",
+    State.NO_FURTHER_ACTION: "no further action",
+    State.CLOSED: "closed",
+    State.REOPENED: "reopened",
+}
+
+
+ASKED = (  # the last step's questions: name, label, hint
+    ("what", "What happened?", "What you saw or heard, in the child's own words where there are any."),
+    ("when", "When was it?", "Day and time, as well as you know."),
+    ("where", "Where?", "A place, or a group or chat."),
+    ("platform", "On which platform or app, if any?", "For example WhatsApp, Instagram, a game."),
+    ("witnesses", "Who else saw or heard it?", ""),
+    (
+        "done",
+        "What has been done already?",
+        "Who was rung, whether parents know. If telling them could add to the risk, don't.",
+    ),
+    ("told", "Whom have you told in person, and when?", ""),
+)
+
+
+def moment(at: datetime, school: School) -> str:
+    """A moment in the school's own time."""
+    local = at.astimezone(school.calendar.zone)
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M}"
+
+
+def name_of(id_: str, school: School) -> str:
+    """A person's name, or their id once they are off the roster."""
+    return next((p.name for p in school.roster if id_ in p.ids), id_)

@@ -1,0 +1,69 @@
+"""The audit trail: who did or saw what, and when. Only added to; each row's MAC covers the row before it."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from sqlalchemy.engine import Connection
+
+from assistant.ports import AuditEntry, Verified
+from assistant.storage.tables import audit, audit_head
+from assistant.vault import seal, unseal
+
+
+class AuditTrail:
+    """The trail within one transaction. `key` seals entries and keys their MACs, so nobody without it can forge one."""
+
+    def __init__(self, connection: Connection, key: bytes) -> None:
+        self._connection, self._key = connection, key
+
+    def add(
+        self,
+        *,
+        at: datetime,
+        organisation: str,
+        actor: str,
+        action: str,
+        concern_id: str | None = None,
+        detail: str = "",
+    ) -> None:
+        """One more entry. Holds the trail's end until the transaction is over, so add last."""
+        head = self._connection.execute(sa.select(audit_head).with_for_update()).one()
+        seq = head.seq + 1
+        said = json.dumps({"organisation": organisation, "actor": actor, "action": action, "detail": detail})
+        sealed = seal(self._key, said.encode(), f"audit {seq}")
+        mac = self._mac(head.mac, seq, at, concern_id, sealed)
+        self._connection.execute(sa.insert(audit).values(seq=seq, at=at, concern_id=concern_id, sealed=sealed, mac=mac))
+        self._connection.execute(sa.update(audit_head).values(seq=seq, mac=mac))
+
+    def of(self, concern_id: str) -> Iterator[AuditEntry]:
+        """The entries about one concern, oldest first."""
+        query = sa.select(audit).where(audit.c.concern_id == concern_id).order_by(audit.c.seq)
+        for row in self._connection.execute(query):
+            said = json.loads(unseal(self._key, row.sealed, f"audit {row.seq}"))
+            yield AuditEntry(seq=row.seq, at=row.at, concern_id=row.concern_id, **said)
+
+    def verify(self, contains: str = "") -> Verified:
+        """Walk the whole trail. `contains` is a head noted down earlier, which must still be in it."""
+        head = self._connection.execute(sa.select(audit_head)).one()
+        before, seq, met = "", 0, not contains
+        for row in self._connection.execute(sa.select(audit).order_by(audit.c.seq)):
+            expected = self._mac(before, seq + 1, row.at, row.concern_id, row.sealed)
+            try:
+                unseal(self._key, row.sealed, f"audit {row.seq}")
+            except InvalidTag:
+                return Verified(entries=seq, head=before, broken_at=seq + 1)
+            if row.seq != seq + 1 or not hmac.compare_digest(row.mac, expected):
+                return Verified(entries=seq, head=before, broken_at=seq + 1)
+            before, seq = row.mac, row.seq
+            met = met or row.mac == contains
+        whole = (head.seq, head.mac) == (seq, before) and met
+        return Verified(entries=seq, head=before, broken_at=None if whole else seq + 1)
+
+    def _mac(self, before: str, seq: int, at: datetime, concern_id: str | None, sealed: bytes) -> str:
+        said = f"{before}|{seq}|{at.timestamp():.6f}|{concern_id or ''}|".encode() + sealed
+        return hmac.new(self._key, said, hashlib.sha256).hexdigest()

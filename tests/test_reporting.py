@@ -1,0 +1,331 @@
+"""A concern's way, on both databases: kept with its notices, told rung by rung, seen by nobody else."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from assistant.domain.concerns import Action, State
+from assistant.domain.delivery import NoticeKind
+from assistant.domain.errors import Changed, NothingHere, NotNow, ReasonNeeded, TooMany, Unfinished
+from assistant.domain.routing import Kind, Matter
+from assistant.handlers import casework, reporting
+
+from .house import House
+
+EVERYONE = ("amina", "callum", "wei", "priya", "tomasz", "grace", "helen", "david", "siobhan", "farah", "owen", "maria")
+
+
+def nobody_sees(house: House, reference: str, *people: str) -> None:
+    for id_ in people:
+        assert reference not in house.inbox(id_)
+        shown = casework.notices_for(house.person(id_), school=house.school, begin=house.database.begin)
+        assert reference not in [one.notice.reference for one in shown]
+        with pytest.raises(NothingHere):
+            house.open(id_, reference)
+        for action in (Action.ACKNOWLEDGE, Action.NOTE, Action.REROUTE, Action.ANSWER, Action.LINK, Action.HOLD):
+            with pytest.raises(NothingHere):
+                house.do(id_, action, reference, matter=Matter(kinds=frozenset({Kind.PUPIL})))
+        with pytest.raises(NothingHere):
+            reporting.follow(reference, house.person(id_), **house.with_)
+
+
+def test_a_concern_about_a_pupil_reaches_the_dsl_and_deputies_and_nobody_else(house: House) -> None:
+    receipt = house.report()
+    house.deliver()
+    for id_ in ("priya", "tomasz", "grace"):
+        assert house.told(id_) == [("new", receipt.reference)]
+        assert house.inbox(id_) == [receipt.reference]
+    assert house.open("priya", receipt.reference).concern.report.what == "She said that she is afraid to go home."
+    nobody_sees(house, receipt.reference, "callum", "wei", "helen", "david", "siobhan", "farah", "owen", "maria")
+
+
+def test_nothing_here_is_the_same_whether_it_exists_or_not(house: House) -> None:
+    there = house.report().reference
+    said = set()
+    for reference in (there, "C-22222222", "", "x" * 500, "' OR 1=1 --"):
+        with pytest.raises(NothingHere) as error:
+            house.open("callum", reference)
+        said.add(str(error.value))
+    assert len(said) == 1
+
+
+def test_the_same_form_sent_twice_is_one_report_with_one_receipt(house: House) -> None:
+    first, second = house.report(form="f"), house.report(form="f")
+    assert first == second
+    house.deliver()
+    assert house.told("priya") == [("new", first.reference)]
+    assert house.report(form="f", by="callum").reference != first.reference  # another's form is another's
+
+
+def test_a_concern_about_the_headteacher_reaches_the_chair_and_climbs_to_the_vice_chair(house: House) -> None:
+    reference = house.report(Kind.HEADTEACHER, "helen").reference
+    house.deliver()
+    assert house.told("farah") == [("new", reference)]
+    nobody_sees(house, reference, "helen", "priya", "tomasz", "grace", "david", "owen", "wei")
+    house.clock.forward(days=1)
+    house.deliver()
+    assert house.told("owen") == [("climbed", reference)]
+    assert ("unread", reference) in house.told("amina")
+    nobody_sees(house, reference, "helen", "priya", "david", "wei")
+
+
+def test_routine_climbs_by_the_school_day_and_urgent_by_the_quarter_of_an_hour(house: House) -> None:
+    house.clock.at = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)  # a Friday evening
+    routine, urgent = house.report().reference, house.report(danger=True).reference
+    house.clock.forward(minutes=14)
+    house.deliver()
+    assert house.told("helen") == []
+    house.clock.forward(minutes=1)
+    house.deliver()
+    assert house.told("helen") == [("climbed", urgent)]
+    house.clock.at = datetime(2026, 11, 23, 16, 29, tzinfo=UTC)
+    house.deliver()
+    assert ("climbed", routine) not in house.told("helen")
+    house.clock.forward(minutes=1)
+    house.deliver()
+    assert ("climbed", routine) in house.told("helen")
+
+
+def test_nobody_is_left_alone_with_it_the_reminders_go_on_until_it_is_taken(house: House) -> None:
+    reference = house.report(danger=True).reference
+    for _ in range(6):
+        house.deliver()
+        house.clock.forward(minutes=15)
+    assert house.told("priya").count(("reminder", reference)) == 4
+    assert house.told("amina").count(("unread", reference)) == 2  # not every time
+    house.do("helen", Action.ACKNOWLEDGE, reference)
+    house.clock.forward(days=3)
+    house.deliver()
+    assert house.told("priya").count(("reminder", reference)) == 4
+    assert house.told("amina")[-1] == ("taken", reference)
+
+
+def test_the_absent_are_skipped_and_told_when_they_are_back_and_it_still_waits(house: House) -> None:
+    today = date(2026, 11, 19)
+    for id_ in ("priya", "tomasz", "grace"):
+        house.change(id_, away=((today, today),))
+    reference = house.report().reference
+    house.deliver()
+    assert house.told("helen") == [("new", reference)]
+    assert house.told("priya") == []
+    house.clock.forward(days=1)
+    house.deliver()
+    assert house.told("priya") == [("climbed", reference)]
+
+
+def test_with_nobody_left_it_is_kept_the_reporter_knows_and_an_alarm_says_nothing(house: House) -> None:
+    for id_ in ("farah", "owen"):
+        house.change(id_, active=False)
+    receipt = house.report(Kind.HEADTEACHER, "helen")
+    assert receipt.nobody
+    house.deliver()
+    assert house.told("wei") == house.told("david") == [("alarm", "")]
+    assert house.told("helen") == []
+    # The roster is mended, and it comes to whom it should.
+    house.change("farah", active=True)
+    house.clock.forward(days=1)
+    house.deliver()
+    assert house.told("farah") == [("climbed", receipt.reference)]
+
+
+def test_no_alarm_goes_to_whom_the_concern_is_about(house: House) -> None:
+    house.school = replace(house.school, alarms=("helen", "wei"))
+    for id_ in ("farah", "owen"):
+        house.change(id_, active=False)
+    house.report(Kind.HEADTEACHER, "helen")
+    house.deliver()
+    assert house.told("helen") == []
+    assert house.told("wei") == [("alarm", "")]
+
+
+def test_a_role_that_was_taken_away_takes_the_concern_away(house: House) -> None:
+    reference = house.report().reference
+    house.deliver()
+    house.open("tomasz", reference)
+    house.change("tomasz", roles=frozenset({"staff"}))
+    nobody_sees(house, reference, "tomasz")
+
+
+def test_a_relative_declared_later_takes_the_concern_away(house: House) -> None:
+    reference = house.report(Kind.STAFF, "callum").reference
+    house.deliver()
+    house.open("helen", reference)
+    house.change("callum", relatives=frozenset({"helen"}))
+    nobody_sees(house, reference, "helen")
+
+
+def test_the_dsl_reports_and_can_follow_and_add_but_not_take_it(house: House) -> None:
+    reference = house.report(by="priya").reference
+    house.deliver()
+    assert house.told("priya") == []
+    assert house.inbox("priya") == []
+    with pytest.raises(NothingHere):
+        house.do("priya", Action.ACKNOWLEDGE, reference)
+    house.do("priya", Action.ANSWER, reference, "One more thing.")
+    assert [e.text for e in house.open("grace", reference).entries][-1] == "One more thing."
+
+
+def test_the_whole_way_from_received_to_closed_and_reopened(house: House) -> None:
+    reference = house.report().reference
+    house.deliver()
+    assert reporting.follow(reference, house.person("amina"), **house.with_)[0].read_at is None
+    house.open("priya", reference)
+    house.do("priya", Action.ACKNOWLEDGE, reference, "")
+    house.do("priya", Action.ASK, reference, "Which day was it?")
+    house.do("amina", Action.ANSWER, reference, "Tuesday.")
+    house.do("priya", Action.NOTE, reference, "Spoke to the class teacher.")
+    house.do("priya", Action.REFER, reference, "Children's social care, ref 12.")
+    house.do("priya", Action.CLOSE, reference, "Early help is in place.")
+    house.deliver()
+    seen, contacts = reporting.follow(reference, house.person("amina"), **house.with_)
+    assert (seen.state, [e.text for e in seen.asked]) == (State.CLOSED, ["Which day was it?", "Tuesday."])
+    assert [p.id for p in contacts] == ["priya", "tomasz", "grace", "helen"]
+    assert {kind for kind, _ in house.told("amina")} == {"read", "taken", "question", "closed"}
+    assert ("answer", reference) in house.told("priya")
+    assert house.do("priya", Action.REOPEN, reference, "New facts.").state is State.REOPENED
+    opened = house.open("priya", reference)
+    assert [e.action for e in opened.entries] == [
+        "raise",
+        "acknowledge",
+        "ask",
+        "answer",
+        "note",
+        "refer",
+        "close",
+        "reopen",
+    ]
+
+
+def test_an_anonymous_reporter_is_asked_and_answers_and_is_never_named(house: House) -> None:
+    reference = house.report(anonymous=True).reference
+    house.deliver()
+    house.do("priya", Action.ACKNOWLEDGE, reference)
+    house.do("priya", Action.ASK, reference, "Did she say why?")
+    house.deliver()
+    assert ("question", reference) in house.told("amina")
+    assert "amina" not in repr(house.do("priya", Action.NOTE, reference, "n"))
+    house.do("amina", Action.ANSWER, reference, "No.")
+    for one in (house.open("priya", reference), casework.waiting_for(house.person("priya"), **house.with_)):
+        assert "amina" not in repr(one)
+    with house.database.begin() as transaction:
+        concern = transaction.concerns.by_reference("oakfield", reference)
+        assert concern
+        looks = list(transaction.audit.of(concern.id))
+    assert "amina" not in repr(looks)
+
+
+def test_sent_to_somebody_else_it_is_out_of_sight_of_those_who_should_not_have_it(house: House) -> None:
+    reference = house.report().reference
+    house.deliver()
+    house.open("tomasz", reference)
+    house.do("priya", Action.ACKNOWLEDGE, reference)
+    about = Matter(kinds=frozenset({Kind.STAFF}), subjects=frozenset({"tomasz"}))
+    house.do("priya", Action.REROUTE, reference, "It is about a deputy.", matter=about)
+    house.deliver()
+    assert ("new", reference) in house.told("helen")
+    nobody_sees(house, reference, "tomasz", "priya", "grace")
+    assert [e.action for e in house.open("helen", reference).entries] == ["raise", "acknowledge", "reroute"]
+    # And on, to one more person by name; whom it is about stays out, whatever is said later.
+    more = Matter(kinds=frozenset({Kind.PUPIL}), invited=frozenset({"siobhan", "tomasz"}))
+    house.do("helen", Action.REROUTE, reference, "She knows the family.", matter=more)
+    house.deliver()
+    assert house.inbox("siobhan") == [reference]
+    nobody_sees(house, reference, "tomasz", "callum")
+
+
+def test_the_reporter_who_turns_out_to_be_the_subject_sees_nothing_any_more(house: House) -> None:
+    reference = house.report().reference
+    house.deliver()
+    house.do(
+        "priya",
+        Action.REROUTE,
+        reference,
+        "why",
+        matter=Matter(kinds=frozenset({Kind.STAFF}), subjects=frozenset({"amina"})),
+    )
+    house.deliver()
+    nobody_sees(house, reference, "amina")
+    assert reporting.my_reports(house.person("amina"), **house.with_) == []
+
+
+def test_concerns_are_linked_both_ways_and_only_by_who_has_both(house: House) -> None:
+    one, two = house.report().reference, house.report(by="callum").reference
+    hidden = house.report(Kind.HEADTEACHER, "helen").reference
+    house.deliver()
+    for reference in (one, two):
+        house.do("priya", Action.ACKNOWLEDGE, reference)
+    house.do("priya", Action.LINK, one, "the same evening", other=two.lower())
+    assert house.open("priya", one).linked == (two,)
+    assert house.open("grace", two).linked == (one,)
+    for other in (hidden, "C-22222222", one, ""):
+        with pytest.raises(NothingHere):
+            house.do("priya", Action.LINK, one, "why", other=other)
+    about = Matter(kinds=frozenset({Kind.STAFF}), subjects=frozenset({"priya"}))
+    house.do("grace", Action.REROUTE, two, "why", matter=about)
+    assert house.open("priya", one).linked == ()
+
+
+def test_what_somebody_else_has_changed_is_not_written_over(house: House) -> None:
+    reference = house.report().reference
+    house.deliver()
+    seen = house.open("priya", reference).concern.version
+    house.do("grace", Action.ACKNOWLEDGE, reference)
+    with pytest.raises(Changed):
+        house.do("priya", Action.REROUTE, reference, "why", version=seen, matter=Matter(kinds=frozenset({Kind.STAFF})))
+    with pytest.raises(NotNow):
+        house.do("priya", Action.ACKNOWLEDGE, reference)
+    with pytest.raises(ReasonNeeded):
+        house.do("priya", Action.NOTE, reference, "  ")
+    with pytest.raises(Unfinished):
+        house.do("priya", Action.REROUTE, reference, "why")
+
+
+def test_a_flood_pauses_and_everything_before_it_is_kept(house: House) -> None:
+    references = [house.report().reference for _ in range(reporting.MOST_AN_HOUR)]
+    with pytest.raises(TooMany):
+        house.report()
+    assert house.report(form="form-1").reference == references[0]  # what was sent has its receipt still
+    assert house.report(by="callum").reference
+    house.clock.forward(hours=1, seconds=1)
+    assert house.report().reference
+    assert set(references) <= set(house.inbox("priya"))
+
+
+@pytest.mark.parametrize("what", ["", " \n"])
+def test_an_empty_form_is_not_sent(house: House, what: str) -> None:
+    with pytest.raises(Unfinished):
+        house.report(what=what)
+    with pytest.raises(Unfinished):
+        house.report(by="nobody")
+
+
+def test_a_school_taken_out_of_the_file_keeps_its_concerns_and_shows_them_to_nobody(house: House) -> None:
+    receipt = house.report()
+    other = replace(house.school, id="birch")
+    house.clock.forward(days=2)
+    assert reporting.climb_due([other], begin=house.database.begin, clock=house.clock) == 1
+    assert reporting.climb_due([other], begin=house.database.begin, clock=house.clock) == 0
+    with pytest.raises(NothingHere):
+        casework.open_concern(receipt.reference, house.person("priya"), **(house.with_ | {"school": other}))
+
+
+def test_a_person_who_left_has_no_receipt_any_more_and_the_record_stays(house: House) -> None:
+    reference = house.report().reference
+    house.deliver()
+    house.change("amina", active=False)
+    nobody_sees(house, reference, "amina")
+    house.do("priya", Action.ACKNOWLEDGE, reference)
+    house.deliver()
+    assert NoticeKind.TAKEN not in [kind for kind, _ in house.told("amina")]
+    assert house.open("priya", reference).concern.matter.reporter == "amina"
+
+
+def test_long_after_the_clock_was_stopped_nothing_is_late(house: House) -> None:
+    reference = house.report().reference
+    house.deliver()
+    house.do("priya", Action.ACKNOWLEDGE, reference)
+    house.clock.forward(days=400)
+    house.deliver()
+    assert house.told("helen") == []
+    assert house.clock.now() - timedelta(days=400)  # the clock is the test's own

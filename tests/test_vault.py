@@ -1,0 +1,177 @@
+"""Sealed at rest: keys, rotation, lost keys; the audit trail and what breaks it."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant import bootstrap
+from assistant.config import EXAMPLE_SCHOOL, NotConfigured, load
+from assistant.domain.concerns import Action
+from assistant.domain.errors import NothingHere, NotReachable, Sealed
+from assistant.storage.database import Database
+from assistant.storage.tables import audit, audit_head, concerns, entries, metadata, notices
+from assistant.vault import BadKeys, KeyLost, Vault, kept_key, new_key, parse_keys, seal, unseal
+
+from .house import KEYS, House
+
+
+@given(st.binary(max_size=200), st.text(max_size=20))
+def test_what_is_sealed_is_unsealed_only_whole_and_in_its_place(plain: bytes, about: str) -> None:
+    key = bytes(32)
+    sealed = seal(key, plain, about)
+    assert unseal(key, sealed, about) == plain
+    for wrong in (
+        (key, sealed, about + "x"),
+        (b"1" * 32, sealed, about),
+        (key, sealed[:-1] + bytes([sealed[-1] ^ 1]), about),
+    ):
+        with pytest.raises(InvalidTag):
+            unseal(*wrong)
+    assert seal(key, plain, about) != sealed
+
+
+@pytest.mark.parametrize(
+    "text", ["", "abc", "id:notbase64!", "id:aGVsbG8=", ":" + new_key().split(":")[1], f"{KEYS},{KEYS}", KEYS + ","]
+)
+def test_keys_of_another_form_are_refused_without_being_repeated(text: str) -> None:
+    with pytest.raises(BadKeys) as error:
+        parse_keys(text)
+    assert text == "" or text.split(":")[-1].strip(",") not in str(error.value)
+    assert "aGVs" not in repr(Vault(parse_keys(KEYS)))
+
+
+def test_rotating_seals_everything_with_the_newest_key_and_the_old_one_can_go(house: House) -> None:
+    reference = house.report().reference
+    house.deliver()
+    newest = new_key()
+    both = Database(house.engine, Vault(parse_keys(f"{newest},{KEYS}")))
+    assert both.rotate() == 5  # the concern's and the database's four own
+    assert both.rotate() == 0
+    house.database = Database(house.engine, Vault(parse_keys(newest)))
+    assert house.open("priya", reference).concern.report.what
+    with pytest.raises(KeyLost, match="is not among"):
+        Database(house.engine, Vault(parse_keys(KEYS)))
+
+
+def test_a_lost_or_wrong_key_is_a_clear_error_at_start(tmp_path: Path) -> None:
+    environment = {"ASSISTANT_DATA": str(tmp_path)}
+    said: list[str] = []
+    bootstrap.open_database(load(EXAMPLE_SCHOOL, environment), said.append).engine.dispose()
+    assert "A sealing key was made" in said[0]
+    file = tmp_path / bootstrap.KEY_FILE
+    assert file.stat().st_mode & 0o777 == 0o600
+    right = file.read_text()
+    assert kept_key(file) == (right.strip(), False)
+    wrong = right.split(":")[0] + ":" + new_key().split(":")[1]
+    for keys in (new_key(), wrong):
+        with pytest.raises(NotConfigured, match="Nothing is lost: put that key back"):
+            bootstrap.open_database(load(EXAMPLE_SCHOOL, environment | {"ASSISTANT_KEYS": keys}))
+    file.write_text("rubbish")
+    with pytest.raises(NotConfigured, match=r"staff-room\.key"):
+        bootstrap.open_database(load(EXAMPLE_SCHOOL, environment))
+    bootstrap.open_database(load(EXAMPLE_SCHOOL, environment | {"ASSISTANT_KEYS": right.strip()})).engine.dispose()
+
+
+def test_nothing_that_says_anything_stands_in_a_plain_column(house: House) -> None:
+    house.report(what="MARKED", anonymous=False)
+    house.deliver()
+    reference = house.report().reference
+    house.do("priya", Action.ACKNOWLEDGE, reference)
+    house.do("priya", Action.NOTE, reference, "MARKED")
+    plain = ""
+    with house.engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            for row in connection.execute(sa.select(table)):
+                plain += " ".join(str(value) for value in row if not isinstance(value, bytes)) + "\n"
+                assert not any(b"MARKED" in value for value in row if isinstance(value, bytes))
+    for word in ("MARKED", "priya", "amina", "pupil", "Amina", "acknowledge "):
+        assert word not in plain
+
+
+def test_rows_that_somebody_swaps_or_changes_are_not_believed(house: House) -> None:
+    one, two = house.report().reference, house.report().reference
+    with house.engine.begin() as connection:
+        reports = dict(connection.execute(sa.select(concerns.c.reference, concerns.c.report)).fetchall())
+        connection.execute(sa.update(concerns).where(concerns.c.reference == one).values(report=reports[two]))
+    with pytest.raises(Sealed):
+        house.open("priya", one)
+    assert house.open("priya", two)
+    with house.database.begin() as transaction:
+        assert transaction.concerns.unreadable() == 1
+    house.clock.forward(days=1)
+    house.deliver()  # the broken one keeps nobody from the other
+    assert ("climbed", two) in house.told("helen")
+
+
+def test_a_notice_that_somebody_changed_is_given_up_and_the_clock_goes_on(house: House) -> None:
+    reference = house.report().reference
+    with house.engine.begin() as connection:
+        connection.execute(sa.update(notices).values(sealed=b"x" * 40))
+    house.deliver()
+    assert house.channel.sent == []
+    house.clock.forward(days=1)
+    house.deliver()
+    assert ("climbed", reference) in house.told("helen")
+
+
+def trail(house: House):
+    with house.database.begin() as transaction:
+        return transaction.audit.verify()
+
+
+def test_every_write_view_list_and_export_is_in_the_trail_and_the_trail_is_whole(house: House) -> None:
+    assert trail(house).entries == 0
+    reference = house.report().reference
+    house.deliver()
+    house.inbox("priya")
+    house.open("priya", reference)
+    house.do("priya", Action.ACKNOWLEDGE, reference)
+    with pytest.raises(NothingHere):
+        house.open("callum", reference)
+    with house.database.begin() as transaction:
+        concern = transaction.concerns.by_reference("oakfield", reference)
+        assert concern
+        of = [(e.actor, e.action) for e in transaction.audit.of(concern.id)]
+    assert of == [("amina", "raise"), *[("", "delivered")] * 3, ("priya", "read"), ("priya", "acknowledge")]
+    found = trail(house)
+    assert (found.entries, found.broken_at) == (8, None)  # with the list and the refusal
+    with house.database.begin() as transaction:
+        assert transaction.audit.verify(found.head).broken_at is None
+        assert transaction.audit.verify("somewhere else").broken_at == 9
+
+
+@pytest.mark.parametrize(
+    ("damage", "broken_at"),
+    [
+        (lambda c: c.execute(sa.update(audit).where(audit.c.seq == 2).values(concern_id="another")), 2),
+        (lambda c: c.execute(sa.update(audit).where(audit.c.seq == 2).values(sealed=b"x" * 40)), 2),
+        (lambda c: c.execute(sa.update(audit).where(audit.c.seq == 2).values(mac="0" * 64)), 2),
+        (lambda c: c.execute(sa.delete(audit).where(audit.c.seq == 2)), 2),
+        (lambda c: c.execute(sa.delete(audit).where(audit.c.seq == 1)), 1),
+        (lambda c: c.execute(sa.delete(audit).where(audit.c.seq >= 3)), 3),  # cut off at the end
+        (lambda c: c.execute(sa.update(audit_head).values(seq=2)), 5),
+        (lambda c: c.execute(sa.delete(audit)), 1),
+    ],
+)
+def test_the_first_broken_link_is_named(house: House, damage, broken_at: int) -> None:
+    house.report()
+    house.deliver()
+    assert trail(house).entries == 4
+    with house.engine.begin() as connection:
+        damage(connection)
+    assert trail(house).broken_at == broken_at
+
+
+def test_a_database_that_is_gone_is_said_without_its_words(house: House) -> None:
+    reference = house.report().reference
+    with house.engine.begin() as connection:
+        connection.execute(sa.delete(entries))
+        connection.execute(sa.text("ALTER TABLE entries RENAME TO gone"))
+    with pytest.raises(NotReachable) as error:
+        house.do("priya", Action.ACKNOWLEDGE, reference)
+    assert error.value.__cause__ is None
+    assert str(error.value) == ""
