@@ -9,7 +9,7 @@ EVAL ?= ../shared/eval
 MODEL := $(VENV)/share/all-MiniLM-L6-v2/model.onnx
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test bench eval lint setup clean
+.PHONY: run test soak bench eval lint setup clean
 .DELETE_ON_ERROR:
 
 run: setup ## serve the staff room on 127.0.0.1:8080 (PORT=, SCHOOL=)
@@ -19,7 +19,7 @@ test: setup ## run the linters and all tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --cov=assistant.domain --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 lint: setup ## mend what the linters can mend, say the rest
 	$(BIN)/ruff format .
@@ -28,6 +28,10 @@ lint: setup ## mend what the linters can mend, say the rest
 
 bench: setup ## measure speed and memory, as ratios within one run
 	$(BIN)/python tests/bench.py
+	$(BIN)/python -m tests.load
+
+soak: setup ## kill it 10,000 times on each database (SQLite, and PostgreSQL at TEST_POSTGRES)
+	$(BIN)/python -m tests.soak
 
 eval: setup ## score answers beside two baselines (EVAL=folder with questions.jsonl, school.yaml, score.py)
 	$(BIN)/python tests/evaluate.py "$(EVAL)"

@@ -1,6 +1,7 @@
 """What tests share: a clean environment, the real embedding model, and the example school indexed once."""
 
 import os
+import socket
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,14 @@ def school(tmp_path: Path) -> Path:
         "  - {id: birch, name: Birch School, policies: [birch/], people: [{id: bo, name: Bo Bee}, {id: cy, name: Cy Cox, roles: [dsl]}]}\n"
     )
     return file
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

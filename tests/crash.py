@@ -203,7 +203,7 @@ def settle(url: str, rounds: int, seen: dict[int, str]) -> dict[str, int]:
     return found
 
 
-def main(url: str, rounds: int, seed: int = 1) -> int:
+def main(url: str, rounds: int, seed: int = 1, *, progress: Callable[[int], None] = void) -> int:
     chance, seen, died = random.Random(seed), dict[int, str](), 0
     school()  # read once, for all processes to come
     steps = once(url)
@@ -217,6 +217,7 @@ def main(url: str, rounds: int, seed: int = 1) -> int:
             time.sleep(chance.random() * 0.12)
             os.kill(pid, signal.SIGKILL)
         died += "receipt" not in " ".join(collect(pid, pipe, seen))
+        progress(turn)
         if beside:
             os.kill(beside[0], signal.SIGKILL)
             collect(*beside, {})

@@ -1,6 +1,8 @@
 """Score answers against questions with known evidence, beside two baselines in the same run (`make eval`).
 
-The folder given holds questions.jsonl, school.yaml and score.py; the documents are those the school file names.
+The folder given holds questions.jsonl, school.yaml and score.py; the documents are those the school file names. Where it
+has messages.jsonl ({"text", "label": concern | question | smalltalk, "urgent"}), it is shown too how many concerns are
+noticed before anything is searched, and how much else is stopped.
 """
 
 import json
@@ -10,12 +12,14 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from assistant import bootstrap
 from assistant.config import load
 from assistant.domain.answers import MOST_QUOTES, Answer
+from assistant.domain.routing import Desk, desk_for
 from assistant.handlers.questions import answer_question
 from index import ranking
 from index.build import documents_in
@@ -23,6 +27,7 @@ from index.clauses import Clause
 from index.documents import decode
 from index.search import searched
 
+OURS = Path(__file__).parent / "messages.jsonl"
 FIGURES = ("complete_at_3", "first_quote_right", "answered", "declined_rightly", "verbatim", "right_overall")
 
 
@@ -46,6 +51,30 @@ def main(folder: Path) -> None:
     print(f"{len(questions)} questions{'':16}" + "".join(f"{name:>24}" for name in results))
     for figure in FIGURES:
         print(f"{figure:<28}" + "".join(f"{found.get(figure, 0):>24.3f}" for found in results.values()))
+    stopped = sum(desk_for(question["question"]) is not Desk.POLICY for question in questions)
+    print(f"questions taken for concerns{stopped:>24}")
+    for file in (folder / "messages.jsonl", OURS):
+        if file.exists():
+            tripwire(file)
+
+
+def tripwire(file: Path) -> None:
+    """How a set of messages fares before it is searched."""
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line]
+
+    def share(wanted: set[Desk], chosen: list[dict[str, Any]]) -> str:
+        hits = sum(desk_for(row["text"]) in wanted for row in chosen)
+        return f"{hits / max(1, len(chosen)):.3f} of {len(chosen)}"
+
+    stopped = {Desk.CONCERN, Desk.URGENT}
+    concerns = [row for row in rows if row["label"] == "concern"]
+    print(f"\n{file}")
+    print(f"{'concerns noticed':<28}{share(stopped, concerns):>24}   wanted ≥ 0.95")
+    for label in ("question", "smalltalk"):
+        print(f"{'stopped: ' + label:<28}{share(stopped, [r for r in rows if r['label'] == label]):>24}")
+    others = [row for row in rows if row["label"] != "concern"]
+    print(f"{'both stopped':<28}{share(stopped, others):>24}   wanted ≤ 0.10")
+    print(f"{'urgent seen as urgent':<28}{share({Desk.URGENT}, [r for r in concerns if r['urgent']]):>24}")
 
 
 def systems(assistant: bootstrap.Assistant) -> dict[str, System]:
@@ -55,6 +84,8 @@ def systems(assistant: bootstrap.Assistant) -> dict[str, System]:
     keywords = {o: ranking.Keywords((c.text, "") for c in found) for o, found in clauses.items()}
 
     def answered(row: dict[str, str]) -> list[Clause] | None:
+        if desk_for(row["question"]) is not Desk.POLICY:
+            return None
         found = answer_question(row["organisation"], row["question"], clauses=search, clock=assistant.clock)
         by_id = {c.id: c for c in clauses[row["organisation"]]}
         return [by_id[q.clause_id] for q in found.quotes] if isinstance(found, Answer) else None

@@ -1,6 +1,5 @@
 """What is owed is delivered: leases, several workers, dead channels, alternates, alarms; e-mail over real SMTP."""
 
-import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,6 +16,7 @@ from assistant.email import EmailSender
 from assistant.handlers.health import what_is_wrong
 from assistant.outbox import LEASE, in_background
 
+from .conftest import free_port
 from .house import Channel, House
 
 
@@ -56,7 +56,7 @@ def test_what_fails_is_put_off_with_backoff_and_never_given_up(house: House) -> 
     house.report()
     house.deliver()
     assert house.channel.tried == 5  # and two alarms that the channel is dead
-    for _ in range(200):  # a week
+    for _ in range(60):  # two days and a half
         house.clock.forward(hours=1)
         house.outbox.run_once()
     house.channel.broken = None
@@ -162,10 +162,7 @@ class Post:
 @pytest.fixture
 def post() -> Iterator[tuple[Post, str]]:
     """A real SMTP server, and its host and port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    office = Post()
+    office, port = Post(), free_port()
     server = Controller(office, hostname="127.0.0.1", port=port)
     server.start()
     yield office, f"127.0.0.1:{port}"

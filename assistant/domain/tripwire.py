@@ -1,12 +1,12 @@
 """Notices, by plain rules, that a message tells of a concern about somebody instead of asking about policy.
 
-Cues are counted, each class of cue once: what speaks for a concern adds points, what speaks for a question or for small
-talk takes some away, and from `_ENOUGH` points on the message goes to the safeguarding desk. No single cue has to be
-there, and nobody is judged by it: whoever is taken for a reporter by mistake can ask anyway.
+Classes of cues are counted, each once: what speaks for a concern adds points, what speaks for a question or small talk
+takes some away, and from `_ENOUGH` points on the message goes to the safeguarding desk. Nobody is judged by it: whoever
+is taken for a reporter by mistake can ask anyway.
 
-Phrases stand between commas, the way people type them: lower case, no apostrophes, one spelling (see `_SPELLINGS`).
-`*` is any ending, `a/b` either, `(just)` a word that may be there, `~` up to three more words, `^` the beginning of a
-sentence. Words in capitals are the lists of `_LISTS`.
+Phrases stand between commas as people type them: lower case, no apostrophes, one spelling (see `_SPELLINGS`). `*` is
+any ending, `a/b` either, `(just)` a word that may be there, `~` up to three words, `^` the beginning of a sentence, and
+words in capitals are `_LISTS`.
 """
 
 import re
@@ -30,11 +30,11 @@ _SPELLINGS = {
     spelling: word
     for line in """i have: ive; we have: weve; they have: theyve; they are: theyre; your: ur; you: u; and: n;
         about: abt bout; when: wen; because: cos coz; someone: sumone somebody; something: smth summat;
-        anything: owt; anyone: anybody anyones; nobody: noone; tonight: tonite 2nite; want to: wanna; going to: gonna; got to: gotta;
+        anything: owt; anyone: anybody anyones; nobody: noone; tonight: tonite 2nite; want to: wanna; going to: gonna;
         photo: pic picture image selfie screenshot; photos: pics pictures images selfies; mum: mom mummy;
         message: dm msg text chat; messages: dms msgs texts chats; messaged: dmd msgd texted snapchatted; dad: daddy;
         messaging: dming msging texting snapchatting chatting; suicide: suicde sucide; bruises: bruse bruses brused;
-        online: insta instagram snap snapchat tiktok whatsapp fb facebook roblox fortnite discord telegram app internet""".split(
+        online: insta instagram snap snapchat tiktok fb facebook roblox whatsapp fortnite discord telegram app""".split(
         ";"
     )
     for word, _, spellings in [" ".join(line.split()).partition(": ")]
@@ -42,7 +42,7 @@ _SPELLINGS = {
 }
 _REWRITTEN = (
     (re.compile(r"\b(he|she|it|there|what|who|where|how|that|someone)s\b"), r"\1 is"),
-    (re.compile(r"\b(?:(?:do|does|did|is|was|are|were|wo|ca|have|has|had|could)nt|(?:can|do) ?not)\b"), "not"),
+    (re.compile(r"\b(?:do|does|did|is|was|are|wo|ca|have|has|could)nt\b|\b(?:can|do) ?not\b"), "not"),
     (re.compile(r"\bhave to\b"), "must"),
     (re.compile(r"\b(?:years?|yrs?|y) ?(?:\d\d?|one|two|three|four|five|six)s?\b|\b\d\d?[a-hjkx]\b"), "yeargroup"),
 )
@@ -85,25 +85,23 @@ def _phrases(text: str) -> re.Pattern[str]:
 _HARM = {
     "neglect and home": """neglect*, hungry, filthy, left ~ on WHOSE own, left (home) alone, locked ~ in/out,
         lock*/locking WHOM, nobody ~ looking after, not/never ~ eat/eaten/fed,
-        no food/bed/heating/breakfast/coat/shoes/lunch, living/lives/living/sleeping in a/the car/van/tent, domestic*,
-        violen*, drunk, drinking, alcohol, off WHOSE face/head, smelt/smells/smell/smelling/stinks/stank of, arrested,
-        police, not cope""",
-    "hurt": """bruis*, black eye*, burn/burns/burnt/burned, belt/belts/belted, slap*, smack*, thump*, punch*, strangl*,
-        chok*, batter*, beat/beats/beating/beaten ~ WHOM/up/it, hit/hits/hitting ~ WHOM,
-        kick*/bit/bite*/shak*/shook/shov*/push*/pin*/slam*/throw*/threw/yank*/pull* ~ WHOM, hurt/hurts/hurting ~ WHOM,
-        mark/marks on/all/down/round/around/across, flinch*, grab*/drag*/manhandl*/yank*/restrain* ~ WHOM/by,
-        scream*/shout*/yell* ~ at WHOM/the, humiliat*, laugh* at WHOM, force* fe*, forc* WHOM,
-        made/makes/making/make WHOM, call* WHOM/CHILD a/fat/stupid/thick/names, call a CHILD, terrified, scared,
-        frightened""",
+        no food/bed/heating/breakfast/coat/shoes/lunch, lives/living/sleeping in a/the car/van/tent, domestic*, violen*,
+        drunk, drinking, alcohol, off WHOSE face/head, smel*/stink*/stank of, arrested, police, not cope""",
+    "hurt": """bruis*, black eye*, burn*, belt/belted, slap*, smack*, thump*, punch*, strangl*, chok*, batter*,
+        beat/beats/beating/beaten ~ WHOM/up/it, hit/hits/hitting ~ WHOM,
+        kick*/bit/bite*/shak*/shook/shov*/push*/pin*/slam*/throw*/threw/yank*/pull* ~ WHOM, hurt* ~ WHOM,
+        mark/marks on/all/down/round/around/across, flinch*, grab*/drag*/manhandl*/restrain* ~ WHOM/by,
+        scream*/shout*/yell* ~ at WHOM/the, humiliat*, laugh* at WHOM, force* fe*, forc* WHOM, made/mak* WHOM,
+        call* WHOM/CHILD a/fat/stupid/thick/names, call a CHILD, terrified, scared, frightened""",
     "sexual": """abus*, rape*, assault*, touch*/tuch*/feel*/felt/strok*/tickl*/massag* ~ WHOM/up/inappropriately,
         hands on/down/up, private part*, naked, nude*, porn*, sex*, pregnan*, grop*, bikini, knickers, paedo*, pedo*,
-        perv*, rude/dodgy/indecent/explicit/inappropriate/sexy photo*/video*/message*/comment*/joke*,
-        sleeping/sleeps/slept with, in/into ~ bed with, does/do/did/doing stuff/things to/with, kiss*, on ~ lap/knee""",
+        perv*, rude/dodgy/indecent/explicit/inappropriate/sexy photo*/video*/message*/comment*/joke*, sleep*/slept with,
+        in/into ~ bed with, do*/did stuff/things to/with, kiss*, on ~ lap/knee""",
     "self-harm": """self harm*, cut/cuts/cutting ~ himself/herself/themselves/arm*/leg*/wrist*/thigh*, suicid*, kill*,
-        want*/wish* ~ die/dead/disappear, overdos*, paracetamol, pills, tablets, end/ending/ends it/everything,
-        take/taking/end/ending WHOSE (own) life, not want/wants ~ here/alive/live/exist,
-        not ~ be/worth ~ here/alive/living, better off dead/without, hang* ~ himself/herself/themselves/from,
-        jump* ~ off/bridge/window, making/makes/made himself/herself/themselves sick, harm/harming WHOM""",
+        want*/wish* ~ die/dead/disappear, overdos*, paracetamol, pills, tablets, end* it/everything,
+        tak*/end* WHOSE (own) life, not want/wants ~ here/alive/live/exist, not ~ be/worth ~ here/alive/living,
+        better off dead/without, hang* ~ himself/herself/themselves/from, jump* ~ off/bridge/window,
+        mak*/made himself/herself sick, harm* WHOM""",
     "peers": """bully*/bullied, upskirt*, deepfake*, fake account/page/profile, racis*,
         spread*/sent/going/gone/passed/goes round/around, gang* up, harass*, stalk*,
         horrible/vile/nasty/horrid/disgusting ~ page/account/message*/comment*/thing*/stuff/video*/photo*,
@@ -126,7 +124,7 @@ _SIGN = """nits, withdrawn, quiet, cry*, cries, cried, tears, upset, distress*, 
 # Whoever writes saw, heard or was told something.
 _WITNESS = """i have/just ~ seen/heard/noticed/found/overheard/witnessed/spotted/caught/had/been, i was/were told,
     i saw/heard/noticed/found/overheard/overhead/witnessed/spotted/caught/walked/see/think/suspect/reckon/believe,
-    ^ (just) saw/seen/heard/noticed/found/overheard/overhead/witnessed/spotted/caught/been,
+    ^ (just) saw/seen/heard/noticed/found/overheard/witnessed/spotted/caught/been,
     tells/told/telling/showed/shown/said/says/saying/confid*/admitted/disclosed (to/in) me/us/WHOM, suspected,
     came/come/comes to me, disclosed, * keeps/says/said/told/admitted/claims/reckons/saying,
     reported/posted/mentioned ~ that, apparently, rumour*"""
@@ -141,15 +139,14 @@ _EVENT = """WHO (WHO) DOES/*ed, he/she *s/*ing, WHO in/at/from/of/on/off/next/an
 _PARTICULAR = """he, she, him, her, his, hers, j/m/t/l/d/e/h/p/b/g, himself, herself,
     one/two/some/couple of my/our/mine/ours/the, this/that/these/those/my/our/another CHILD/ADULT,
     my/our class/form/group, mr/mrs/miss/ms/sir, the (new) ADULT, the * ADULT"""
-_WHEN = """today, this morning/afternoon/week/lunch/lunchtime/evening, yesterday, last night/week/weekend/term/year,
-    just now, again, every/all day/morning/night/week/time/weekend, weeks, months, days, since, recently, lately,
-    after school/pe/swimming"""
+_WHEN = """today, this morning/afternoon/week/lunch*/evening, yesterday, last night/week*/term/year, just now, again,
+    every/all day/morning/night/week/time/weekend, weeks, months, since, recently, lately, after school/pe/swimming"""
 _UNEASE = """worried, worry about, worrying, worries me, concerned, concerns/concern about/regarding/over, uneasy,
     uncomfortable, not ~ comfortable/right/happy ~ with/about/how/the, not (really/quite) sit/feel/look/seem right/well,
     something ~ off/wrong/up with, bad/gut/funny/horrible feeling, feel/felt/feeling sick, upsetting, something bad,
     (for) concern about/re/regarding/for/in/with, ^ (safeguarding/cause) (for) concern,
     not/probably/might/may/could be nothing/something, not sure ~ anything/something/nothing/serious,
-    bothering/bugging me, not stop thinking, scared for, red flag*, creeps"""
+    bothering/bugging me, not stop thinking, scared for, red flag*, unconscious, not breathing, lost a CHILD"""
 # Asks to be heard.
 _OPENING = """anonymous note/letter/complaint/message, get/getting WHOM/anyone/someone in trouble/bother,
     told me something, am i overreacting/being, should i be/worry ~ about/that, normal/usual for/that/if ~ CHILD,
@@ -162,16 +159,15 @@ _OPENING = """anonymous note/letter/complaint/message, get/getting WHOM/anyone/s
     TELL to the/a dsl/safeguarding ~ about, who can/should i TELL ~ about a/my/one,
     anyone/someone i can TELL ~ about a/one/my CHILD/ADULT, something has/* happened, something happened,
     safeguarding thing/issue/matter/problem ~ with/in/about, need the dsl, something about ~ ADULT/CHILD"""
-_ASKING = """remind me,
-    ^ (and/so/but/hi/hello/also/ok/please) can/does/did/is/are/what/who/how/which/where/should/shall/must/would/will/why/any/whose/if/do,
+_ASKING = """^ (and/so/but/hi/hello/please) can/does/did/is/are/what/who/how/which/where/should/must/would/will/why/any/if/do,
     ^ (and/so/but) when/could/have/has/am/may i/we/you/they/there/anyone/staff/the,
     ^ (and/so/but) when do/does/is/are/can/should/will, ^ (and/so/but) could/may/when a/CHILD/ADULT,
     can/should/could/must/may/shall/do/am/are/would i/we/they/you/staff,
     is it/that/this ok/okay/alright/fine/allowed/legal/our/against/a/written/right, ok to,
     i/we/they/it/staff/pupils/that/this allowed, tell me what/how/about/where, wondering, wonder,
-    need/like/want/wants to know, looking for, link to, how do/long/many/old,
-    asked/asks/wants if/whether/who/what/when/where/how, has/have/is/are/been asked/asking for/to/if/whether/who/what,
-    want/wants to use/have/bring/join/run/see/come/volunteer/set/start"""
+    need/like/want* to know, looking for, link to, remind me, how do/long/many/old,
+    asked/asks if/whether/who/what/when/where/how, is/are/been asking if/whether/who/what,
+    want* to use/bring/join/run/volunteer/set"""
 # Asks what to do, as those who report do too.
 _ADVICE = """what do/should/can/shall/would i/we (do/say), what now, who do/should/can/shall i/we TELL/go/ask,
     do/should i/we (need/must) (to) TELL, need/must (to) do, can i report, has anyone else,
@@ -180,22 +176,23 @@ _BOOKISH = """policy, policies, procedure*, guidance, the rule/rules, hypothetic
     signs of, what counts, count as, difference between, ofsted, kcsie, staff meeting, doing a/an/my/our,
     i/we/staff supposed to, forms, dbs, gdpr, consent form*, illegal, covered by, sanction*, consequence*,
     risk assessment, whistleblow*, says/said i/we can/not/need/should/must/may"""
-# It is about the asker's own account, gift, post or day.
-_OWN = """friend request, follow/followed/following/add/added/adding/tagged/befriend*/friended me,
-    ask/asks/asked/asking me/us to be/follow/add/accept/join/go/come/tutor/babysit, asked/wants to follow/add,
-    about me/us, of me, gave/given/bought/slipped/offered me,
+# The asker's own account, post, gift or friends; then what the office sees to, and chatter.
+_OWN = """friend request, follow/followed/following/add/added/adding/tagged/befriend*/friended me, ask* for my,
+    ask* me/us to be/follow/add/accept/join/go/come/tutor/babysit, asked/wants to follow/add, about me/us, of me,
+    gave/bought/slipped/offered me,
     my (school/work/private/best) password/laptop/phone/profile/account/page/post/photo/lanyard,
     my (best) mate*/friend*/niece/nephew/neice/son/daughter/husband/wife, our (school/class) page/account/post,
     me (on) online, my space/room, slag*/rude ~ us/school/me, school page/account/website"""
-_ERRAND = """payslip, payroll, pension, my pay/contract/workload/absence, an absence, hr, maternity, parking, fault,
-    annual leave, expenses, mileage, printer, it support, in it"""
-_CHATTER = """lol, haha*, hehe, ^ morning ., love this/it/you, lovely, brilliant, amazing, so funny, cake*, doughnut*,
-    biscuit*, is it friday, knackered, bonkers, nightmare, hyper, yay, finally"""
-_NOW = """now, tonight, today, home time, hometime, in a minute, about to, after school, at the gate*, urgent*,
-    emergency, asap, help, going to, suicid*, kill*, want*/wish* ~ die/dead/disappear, overdos*, paracetamol, pills,
-    tablets, end it, missing, knife, knives, gun, weapon*, blade, bleed*, blood, unconscious, not breathing, locked in,
-    ran/run away/off/out, scared/terrified/afraid/frightened/not want to go home, nobody ~ answering, driv*, still,
-    jump* ~ off, threat*, has just, stab*"""
+_ERRAND = """payslip, payroll, pension, my pay/contract/workload/absence, hr, maternity, parking, fault, annual leave"""
+_CHATTER = """lol, haha*, hehe, ^ morning ., love this/it/you, lovely, brilliant, amazing, so funny, cake*,
+    is it friday, knackered, bonkers, doughnut*, nightmare, hyper, yay, finally, wet play, kept me up, mug"""
+_NOW = """now, tonight, today, tomorrow, home time, hometime, in a minute, about to, after school, at the gate*,
+    urgent*, emergency, asap, help, going to, suicid*, kill*, want*/wish* ~ die/dead/disappear, overdos*, paracetamol,
+    pills, tablets, swallow*, taken something, end it, missing, lost a CHILD, has/is/have taken/left/gone, walked out,
+    knife, knives, gun, weapon*, blade, stab*, bleed*, blood, wrist*, neck, unconscious, not breathing, seizure,
+    collapsed, roof, railings, bridge, locked, ran/run away/off/out, terrified, scared, refus*, not want to go home,
+    nobody ~ answering, driv*, car, van, flight, flying, outside, waiting, here, following, kicking off, goodbye, still,
+    jump* ~ off, threat*, has just, labour, in reception"""
 
 # The points of each class of cue, most telling first.
 _POINTS = (
@@ -234,9 +231,10 @@ def _normal(text: str) -> str:
     """Lower case, plain letters, no apostrophes, one spelling; sentences begin with " . "."""
     text = unicodedata.normalize("NFKD", re.sub("['’]", "", text[:_LONGEST]).upper()).casefold()
     text = text.encode("ascii", "ignore").decode()
+    text = " ".join(re.findall(r"[a-z0-9]+|[.?!;:,\n]", text))
     for pattern, rewritten in _REWRITTEN:
         text = pattern.sub(rewritten, text)
-    words = [_SPELLINGS.get(word, word) for word in re.findall(r"[a-z0-9]+|[.?!;:,\n]", text)]
+    words = (_SPELLINGS.get(word, word) for word in text.split())
     return " . " + " ".join(word if word[0].isalnum() else "." for word in words).strip(" .") + " "
 
 
