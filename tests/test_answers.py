@@ -1,6 +1,7 @@
 """Questions to the example school get its clauses, or an honest no."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -57,7 +58,7 @@ def test_everyday_questions_get_their_clause(ask, question: str, said: str) -> N
 def test_what_the_policies_do_not_say_is_declined_with_somebody_to_ask(ask, oakfield: Assistant, question: str) -> None:
     found = ask(question)
     assert isinstance(found, Declined)
-    roster = oakfield.settings.organisations["oakfield"].roster
+    roster = oakfield.settings.schools["oakfield"].roster
     card = screens.declined(question, found, whom_to_ask(roster))
     assert "the policy owner (Siobhan Byrne)" in card.parts[0].text
     assert not any(isinstance(part, Quote) for part in card.parts)
@@ -99,6 +100,14 @@ def test_two_policies_that_disagree_are_both_shown(ask) -> None:
     assert "must report it to the headteacher" in texts
     assert "must report it to the Designated Safeguarding Lead" in texts
     assert "where they differ" in " ".join(getattr(part, "text", "") for part in screens.answer("", found).parts)
+
+
+def test_what_two_policies_say_in_the_same_words_is_quoted_once(oakfield: Assistant) -> None:
+    found = oakfield.search.find("oakfield", "can I give a pupil a lift home")
+    twice = replace(found, hits=(found.hits[0], found.hits[0], *found.hits[1:]))
+    answer = decide(twice, TODAY)
+    assert isinstance(answer, Answer)
+    assert len({quote.text for quote in answer.quotes}) == len(answer.quotes)
 
 
 def test_injected_orders_in_a_question_change_nothing(ask) -> None:

@@ -178,10 +178,8 @@ def test_when_the_database_fails_half_way_nothing_is_sent_and_the_words_are_stil
     clean()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # which alone can be told that its disk is full
 def test_when_the_disk_is_full(talk: Talk, clean: Callable[[], None]) -> None:
-    if talk.house.engine.dialect.name != "sqlite":
-        pytest.skip("only SQLite can be told that its disk is full")
-
     @sa.event.listens_for(talk.house.engine, "checkout")
     def full(connection, *_: object) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]

@@ -34,9 +34,7 @@ _SPELLINGS = {
         photo: pic picture image selfie screenshot; photos: pics pictures images selfies; mum: mom mummy;
         message: dm msg text chat; messages: dms msgs texts chats; messaged: dmd msgd texted snapchatted; dad: daddy;
         messaging: dming msging texting snapchatting chatting; suicide: suicde sucide; bruises: bruse bruses brused;
-        online: insta instagram snap snapchat tiktok fb facebook roblox whatsapp fortnite discord telegram app""".split(
-        ";"
-    )
+        online: insta instagram snap snapchat tiktok fb facebook roblox whatsapp fortnite discord app""".split(";")
     for word, _, spellings in [" ".join(line.split()).partition(": ")]
     for spelling in spellings.split()
 }
@@ -130,8 +128,8 @@ _WITNESS = """i have/just ~ seen/heard/noticed/found/overheard/witnessed/spotted
     reported/posted/mentioned ~ that, apparently, rumour*"""
 # Something has happened, or goes on, with somebody.
 _EVENT = """WHO (WHO) DOES/*ed, he/she *s/*ing, WHO in/at/from/of/on/off/next/and/who/that/has ~ DOES/*ed/*ing,
-    WHO ~ is/was/has/keeps/says/said/been, mr/mrs/miss/ms/sir ~ DOES/*ed/*ing/*s,
-    WHO ~ *ing WHOM/WHOSE/a/photos/about/with/on/to, WHO *s/*es WHOM/WHOSE/a/that, nobody/they/been ~ WHOM/CHILD,
+    WHO ~ is/was/has/might/keeps/says/said/been, his/her * DOES, mr/mrs/miss/ms/sir ~ DOES/*ed/*ing/*s,
+    WHO ~ *ing WHOM/WHOSE/a/photos/about/with/on/to/at, WHO *s/*es WHOM/WHOSE/a/that, nobody/they/been ~ WHOM/CHILD,
     they (have/are/were) *ed/*ing, there is/was/are ~ WHOM/CHILD/ADULT/page/account/video*/photo*/round,
     ^ * has/is/was/keeps (been) *ing/*ed, ^ * keeps,
     ^ (he/she/just) comes/came/coming/never/keeps/always/turned/turns/hasnt/goes"""
@@ -143,8 +141,8 @@ _WHEN = """today, this morning/afternoon/week/lunch*/evening, yesterday, last ni
     every/all day/morning/night/week/time/weekend, weeks, months, since, recently, lately, after school/pe/swimming"""
 _UNEASE = """worried, worry about, worrying, worries me, concerned, concerns/concern about/regarding/over, uneasy,
     uncomfortable, not ~ comfortable/right/happy ~ with/about/how/the, not (really/quite) sit/feel/look/seem right/well,
-    something ~ off/wrong/up with, bad/gut/funny/horrible feeling, feel/felt/feeling sick, upsetting, something bad,
-    (for) concern about/re/regarding/for/in/with, ^ (safeguarding/cause) (for) concern,
+    something ~ off/wrong/up with, bad/gut/funny/horrible feeling, feel/felt/feeling sick, upsetting, disturbing,
+    something bad, (for) concern about/re/regarding/for/in/with, ^ (safeguarding/cause) (for) concern,
     not/probably/might/may/could be nothing/something, not sure ~ anything/something/nothing/serious,
     bothering/bugging me, not stop thinking, scared for, red flag*, unconscious, not breathing, lost a CHILD"""
 # Asks to be heard.
@@ -155,11 +153,11 @@ _OPENING = """anonymous note/letter/complaint/message, get/getting WHOM/anyone/s
     ^ (hi/hello/so/and/but) (i/we) (think) (i) (really/just/would) need/want/like/ought/should/got (to) TELL ~ ABOUT,
     but/and/so/think i (really) need/want/ought/should/must (to) TELL,
     make/making a/an disclosure/report/allegation/referral, a (safeguarding) disclosure ~ from/made/about/to,
-    an allegation ~ against/about, can/could/may i TELL ~ something/someone/you/about, something to TELL,
-    TELL to the/a dsl/safeguarding ~ about, who can/should i TELL ~ about a/my/one,
+    an allegation ~ against/about, can/could/may i TELL ~ something/someone/you/about, a word ~ about,
+    something to TELL, TELL to the/a dsl/safeguarding ~ about, who can/should i TELL ~ about a/my/one,
     anyone/someone i can TELL ~ about a/one/my CHILD/ADULT, something has/* happened, something happened,
     safeguarding thing/issue/matter/problem ~ with/in/about, need the dsl, something about ~ ADULT/CHILD"""
-_ASKING = """^ (and/so/but/hi/hello/please) can/does/did/is/are/what/who/how/which/where/should/must/would/will/why/any/if/do,
+_ASKING = """^ (and/so/but/hi/hello/please) can/does/did/is/are/what/who/how/which/where/should/must/would/will/why/if/do,
     ^ (and/so/but) when/could/have/has/am/may i/we/you/they/there/anyone/staff/the,
     ^ (and/so/but) when do/does/is/are/can/should/will, ^ (and/so/but) could/may/when a/CHILD/ADULT,
     can/should/could/must/may/shall/do/am/are/would i/we/they/you/staff,
@@ -191,8 +189,8 @@ _NOW = """now, tonight, today, tomorrow, home time, hometime, in a minute, about
     pills, tablets, swallow*, taken something, end it, missing, lost a CHILD, has/is/have taken/left/gone, walked out,
     knife, knives, gun, weapon*, blade, stab*, bleed*, blood, wrist*, neck, unconscious, not breathing, seizure,
     collapsed, roof, railings, bridge, locked, ran/run away/off/out, terrified, scared, refus*, not want to go home,
-    nobody ~ answering, driv*, car, van, flight, flying, outside, waiting, here, following, kicking off, goodbye, still,
-    jump* ~ off, threat*, has just, labour, in reception"""
+    nobody ~ answering, driv*, car, van, flight, flying, outside, waiting, is here, following, kicking off, goodbye,
+    still, jump* ~ off, threat*, has just, labour, in reception"""
 
 # The points of each class of cue, most telling first.
 _POINTS = (
