@@ -41,6 +41,7 @@ class Conversation:
 
     def reply_to(self, incoming: Incoming) -> tuple[Card, ...]:
         """The cards to show the sender, and nobody else."""
+        incoming = _writable(incoming)
         try:
             school, person = self._sender_of(incoming)
             if incoming.text.strip().lower().startswith(REPORT_COMMAND):
@@ -58,7 +59,7 @@ class Conversation:
     def case_file(self, incoming: Incoming) -> CaseFile | Card:
         """A concern's case file for somebody who may have it, or a card that says why not."""
         try:
-            school, person = self._sender_of(incoming)
+            school, person = self._sender_of(_writable(incoming))
             render, sign = self._make_case_file
             return export(
                 incoming.values.get("reference", ""),
@@ -114,3 +115,12 @@ class Conversation:
             clock=self._clock,
         )
         return screens.thanks(verdict)
+
+
+def _writable(incoming: Incoming) -> Incoming:
+    """What came in without what no database or file can hold: NUL, and halves of characters."""
+
+    def clean(text: str) -> str:
+        return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+    return replace(incoming, text=clean(incoming.text), values={clean(k): clean(v) for k, v in incoming.values.items()})

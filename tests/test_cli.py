@@ -103,8 +103,39 @@ def test_another_embedding_is_chosen_through_langchain(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_the_staff_room_is_not_put_on_a_network_by_accident(tmp_path: Path) -> None:
+    done = run(tmp_path, "serve", "--host", "0.0.0.0", "--port", "0")
+    assert done.returncode == 2
+    assert "no sign-in" in done.stderr
+
+
+def test_what_reads_like_a_concern_is_not_searched(tmp_path: Path) -> None:
+    told = "a boy in my class told me his dad hits him, he has bruises on his arms"
+    done = run(tmp_path, "ask", told)
+    assert done.returncode == 1
+    assert "This may be a concern to report" in done.stdout
+    assert "Priya Nair" in done.stdout
+    row = json.loads(run(tmp_path, "ask", told, "--json").stdout)
+    assert (row["answered"], row["quotes"], row["suggests_report"]) == (False, [], True)
+    assert json.loads(run(tmp_path, "ask", "gifts from parents", "--json").stdout)["suggests_report"] is False
+
+
+def test_delivering_once_from_the_command_line(tmp_path: Path) -> None:
+    assert "delivered or put off" in run(tmp_path, "deliver", "--once").stderr
+    assert run(tmp_path, "migrate").returncode == 0
+
+
 def test_every_command_has_help_with_an_example(tmp_path: Path) -> None:
     said = run(tmp_path, "--help").stdout
-    for command in ("ask", "clauses", "index", "check", "questions", "serve", "model"):
+    commands = ("ask", "clauses", "index", "check", "questions", "serve", "deliver", "model", "migrate", "retention")
+    for command in commands:
         assert command in said
         assert "Example" in run(tmp_path, command, "--help").stdout
+    for group in (
+        ("keys", "new"),
+        ("keys", "rotate"),
+        ("audit", "verify"),
+        ("concerns", "export"),
+        ("receipt", "verify"),
+    ):
+        assert "Example" in run(tmp_path, *group, "--help").stdout

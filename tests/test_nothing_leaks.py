@@ -125,6 +125,21 @@ def test_through_every_path_that_works(talk: Talk, clean: Callable[[], None]) ->
     clean()
 
 
+def test_whatever_characters_are_written_are_kept(talk: Talk, clean: Callable[[], None]) -> None:
+    odd = f"{MARK} \0 \ud800 ‮עברית‬ 😢 {'x' * 19_000}"
+    card = talk.report(what=odd, when=odd[:100])
+    assert card.title == "Received"
+    found = re.search(r"C-\w{8}", repr(card))
+    assert found
+    said = talk.house.open("priya", found[0]).concern.report.what
+    assert "😢" in said
+    assert said.endswith("x" * 19_000)
+    assert talk.report(what="x" * 20_001).title == "Your report"  # longer is not cut in silence
+    forged = talk.say("amina", action="feedback", question="what about \0 gifts", citations="[]", verdict="declined")
+    assert forged.title == "Thank you"
+    clean()
+
+
 def test_what_is_typed_where_it_does_not_belong(talk: Talk, clean: Callable[[], None]) -> None:
     told = f"A boy in my class told me that his dad hits him, {MARK}"
     card = talk.say("amina", told)

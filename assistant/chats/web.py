@@ -316,7 +316,7 @@ async def _run(app: web.Application, host: str, port: int, say: Callable[[str], 
             f"The staff room is open at http://{host}:{address[1]}/ (a try-out: anybody here can be anyone). Ctrl+C ends it."
         )
         if not is_loopback(host):
-            say("Warning: it listens beyond this machine, and whoever reaches it can read the policies as anybody.")
+            say("Warning: it listens beyond this machine, and whoever reaches it can be anybody and read every report.")
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()

@@ -53,10 +53,14 @@ def check(school: School = EXAMPLE_SCHOOL) -> None:
 @app.command(epilog="Example: `assistant serve --port 8080`")
 def serve(
     school: School = EXAMPLE_SCHOOL,
-    host: Annotated[
-        str, typer.Option(help="Listens here. Other than loopback, anybody who reaches it can try it.")
-    ] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Listens here.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, envvar="PORT", help="0 takes a free one.")] = 8080,
+    everyone: Annotated[
+        bool,
+        typer.Option(
+            "--let-everyone-be-anyone", help="Listen beyond this machine, for a demonstration with no real data."
+        ),
+    ] = False,
 ) -> None:
     """Serve the staff room: a page to try the assistant as anybody on the roster."""
     from assistant.bootstrap import open_database, outbox
@@ -64,6 +68,11 @@ def serve(
     from assistant.handlers.health import what_is_wrong
     from assistant.outbox import in_background
 
+    if not web.is_loopback(host) and not everyone:
+        fail(
+            "Nothing was started: the staff room has no sign-in, so whoever reaches it could read every report. "
+            "To show it to others with no real data in it, add --let-everyone-be-anyone."
+        )
     settings = load(school, os.environ)
     assistant = ready(settings)
     database = open_database(settings, line)
