@@ -116,7 +116,7 @@ class House:
     def told(self, id_: str) -> list[tuple[str, str]]:
         """The notices that somebody has in the staff room, oldest first: (kind, reference)."""
         with self.database.begin() as transaction:
-            shown = transaction.notices.shown(self.school.id, [id_], limit=10_000)
+            shown = transaction.notices.shown(self.school.id, [id_], limit=1_000_000)
         return [(one.notice.kind, one.notice.reference) for one in reversed(shown)]
 
     def inbox(self, id_: str) -> list[str]:
