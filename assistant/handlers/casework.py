@@ -89,13 +89,13 @@ def do(
 ) -> Concern:
     """Take an action on a concern. `text` is the reason; `other` the concern to link; `matter` where to re-route.
 
-    `version` is that of the concern the person was looking at. Raises NothingHere, NotNow, ReasonNeeded and Changed.
+    `version` is the number of entries of the concern the person was looking at. Raises NothingHere, NotNow, ReasonNeeded and Changed.
     """
     now = clock.now()
     with begin() as transaction:
         concern = found_for(transaction, reference, person, action, school, now)
         if concern is not None:
-            if version is not None and version != concern.version:
+            if version is not None and version != concern.entries:
                 raise Changed
             actor = "" if action is Action.ANSWER and concern.report.anonymous else person.id
             changed, entry = act(concern, action, actor, now, text[:MOST_CHARACTERS])

@@ -62,7 +62,7 @@ def case(opened: Opened, school: School) -> Card:
     ]
     if concern.matter.kinds & ABOUT_ADULTS_OF_THE_SCHOOL:
         parts.append(Text(text=LADO, style="note"))
-    version = {"reference": concern.reference, "version": str(concern.version)}
+    version = {"reference": concern.reference, "version": str(concern.entries)}
     if allowed_now(concern, Action.ACKNOWLEDGE):
         parts.append(Text(text="Acknowledge it to stop the clock: you take it on, and the reporter is told."))
         parts.append(Button(label="Acknowledge", action="do-acknowledge", values=version, strong=True))
