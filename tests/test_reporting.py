@@ -269,7 +269,7 @@ def test_concerns_are_linked_both_ways_and_only_by_who_has_both(house: House) ->
 def test_what_somebody_else_has_changed_is_not_written_over(house: House) -> None:
     reference = house.report().reference
     house.deliver()
-    seen = house.open("priya", reference).concern.version
+    seen = house.open("priya", reference).concern.entries
     house.do("grace", Action.ACKNOWLEDGE, reference)
     with pytest.raises(Changed):
         house.do("priya", Action.REROUTE, reference, "why", version=seen, matter=Matter(kinds=frozenset({Kind.STAFF})))
@@ -279,6 +279,16 @@ def test_what_somebody_else_has_changed_is_not_written_over(house: House) -> Non
         house.do("priya", Action.NOTE, reference, "  ")
     with pytest.raises(Unfinished):
         house.do("priya", Action.REROUTE, reference, "why")
+
+
+def test_what_has_climbed_while_it_was_open_can_still_be_acknowledged(house: House) -> None:
+    reference = house.report(danger=True).reference
+    house.deliver()
+    seen = house.open("priya", reference).concern.entries
+    house.clock.forward(minutes=16)
+    house.deliver()
+    assert ("climbed", reference) in house.told("helen")
+    assert house.do("priya", Action.ACKNOWLEDGE, reference, version=seen).state is State.ACKNOWLEDGED
 
 
 def test_a_flood_pauses_and_everything_before_it_is_kept(house: House) -> None:
