@@ -13,7 +13,7 @@ ROUTINE = (parse_step("end of school day"), parse_step("next school day 12:00"))
 
 
 class NoticeKind(StrEnum):
-    """What a notice says. None says what a concern is about."""
+    """What a notice says. None says what a concern is about; those from DECIDE on are about accounts and policies."""
 
     NEW = "new"  # a concern has come to you
     CLIMBED = "climbed"  # nobody has taken it in time, so it comes to you
@@ -25,6 +25,21 @@ class NoticeKind(StrEnum):
     ANSWER = "answer"  # to those dealing with it: the reporter has added something
     CLOSED = "closed"  # to the reporter
     ALARM = "alarm"  # to whoever looks after the assistant: something can't be delivered. Names no concern
+
+    DECIDE = "decide"  # an application waits for your decision, as do those below for what they say
+    CONFIRM = "confirm"
+    INFORMATION = "information"
+    CREATE = "create"
+    OPEN = "open"
+    REVIEW = "review"
+    SUSPENDED = "suspended"
+    HANDOVER = "handover"
+    TO_CLOSE = "to close"
+    DECIDED = "decided"  # to the applicant and those who run it: something was decided
+    COMMENT = "comment"  # somebody waits for an answer on an account
+    POST = "post"  # a post waits for a second reader
+    POST_READ = "post read"
+    POLICY_REVIEW = "policy review"  # a policy's own review date comes near, or has passed
 
 
 TO_REPORTER = frozenset({NoticeKind.READ, NoticeKind.UNREAD, NoticeKind.TAKEN, NoticeKind.QUESTION, NoticeKind.CLOSED})
@@ -89,8 +104,9 @@ class Notice:
     person: str  # id
     kind: NoticeKind
     concern_id: str = ""  # "" for an alarm
-    reference: str = ""
+    reference: str = ""  # what to call it: a concern's or account's reference, a policy's title
     urgent: bool = False
+    account: str = ""  # the reference of the account that it is about
     step: str = "0"  # tells apart the same kind of notice sent again
 
 

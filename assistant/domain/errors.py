@@ -55,3 +55,19 @@ class Sealed(AssistantError):
 
 class NotReachable(AssistantError):
     """What is kept can't be reached at the moment. Nothing was changed. Try again in a minute; if someone may be at risk, don't wait: speak to your Designated Safeguarding Lead now."""
+
+
+class NotYours(AssistantError):
+    """That is somebody else's to do: nobody decides on what they applied for, run or have decided once already. Nothing was changed."""
+
+
+class NotReady(AssistantError):
+    """Something must be put right first. Nothing was changed."""
+
+    def __init__(self, lacks: tuple[str, ...]) -> None:
+        super().__init__()
+        self.lacks = lacks  # names of what is missing, never what was written
+
+
+class LooksLikeAPassword(AssistantError):
+    """That looks like a password, so it was not kept. Write where it is kept, for example: password manager, folder Social media."""

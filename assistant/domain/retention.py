@@ -15,6 +15,7 @@ _YEAR = timedelta(days=365.2425)
 # not known here, until the youngest adult would retire.
 _CHILD = 25 * _YEAR
 _ADULT = 50 * _YEAR
+ACCOUNT_KEPT = 6 * _YEAR  # an application or account, from its end; the assistant's default
 
 
 class Verdict(StrEnum):
@@ -24,6 +25,7 @@ class Verdict(StrEnum):
     REVIEW = "past its period, handover not confirmed: review by hand"
     WAITING = "handed over, waiting"
     DELETE = "to be deleted"
+    WAITING_ACCOUNT = "over, kept until"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     OUTSIDER = "outsider"  # a parent or somebody outside the school
     CONTACT = "contact"  # a pupil and a member of staff's personal account
     UNSURE = "unsure"
+    DECLARATION = "declaration"  # a member of staff's own: that they know a pupil or parent in private
 
 
 # Where a concern is about several, the first of these alone decides who gets it: whom the others name might be led by
@@ -36,6 +37,7 @@ STRICTEST_FIRST = (
     Kind.CONTACT,
     Kind.PUPIL,
     Kind.OUTSIDER,
+    Kind.DECLARATION,
     Kind.UNSURE,
 )
 ABOUT_ADULTS_OF_THE_SCHOOL = frozenset({Kind.STAFF, Kind.HEADTEACHER, Kind.DSL, Kind.EXECUTIVE, Kind.GOVERNOR})
@@ -70,6 +72,7 @@ DEFAULT_ROUTES: Mapping[Kind, Route] = {
     Kind.OUTSIDER: _SAFEGUARDING,
     Kind.CONTACT: (("dsl", "deputy_dsl", "headteacher"),),
     Kind.UNSURE: _SAFEGUARDING,
+    Kind.DECLARATION: (("headteacher",), *_GOVERNORS),
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from assistant.domain.applications import DEFAULTS, Rules
 from assistant.domain.calendar import SchoolCalendar
 from assistant.domain.delivery import Clocks
 from assistant.domain.people import Person
@@ -36,6 +37,7 @@ class School:
     anonymous: bool = True
     alarms: tuple[str, ...] = ()  # ids of those who hear that something can't be delivered
     after_handover: timedelta = AFTER_HANDOVER
+    applications: Rules = DEFAULTS
 
     def person(self, id_: str) -> Person | None:
         """The active person on the roster with that id."""

@@ -1,0 +1,233 @@
+"""Who may take a step with an account, what must be so first, and the account after it. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from assistant.domain.accounts import STEPS, Account, Action, Approval, Entry, Lack, Part, State
+from assistant.domain.applications import Rules, deciders
+from assistant.domain.errors import Changed, NotNow, NotReady, NotYours, ReasonNeeded
+from assistant.domain.people import Person, the_same
+
+_READERS = frozenset(Part) - {Part.ASSISTANT}
+
+
+def parts(person: Person, account: Account, rules: Rules, roster: Iterable[Person]) -> frozenset[Part]:
+    """How a person stands to an account now. Nobody decides on what they applied for or run, under whatever id."""
+    people = tuple(roster)
+    if not any(one.id == person.id and one.active for one in people):
+        return frozenset()
+    found = set()
+    mine = the_same(person.ids, people)
+    if account.applicant in mine:
+        found.add(Part.APPLICANT)
+    if mine & set(account.operators):
+        found.add(Part.OPERATOR)
+    if any(person in group for group in _deciders(account, rules, people)):
+        found.add(Part.APPROVER)
+    if person in creators(account, rules, people):
+        found.add(Part.CREATOR)
+    if person.roles & {"dsl", "deputy_dsl"}:
+        found.add(Part.SAFEGUARDING)
+    if person.roles & {"slt", "headteacher", "ceo", "account_administrator", "account_approver"}:
+        found.add(Part.LEADER)
+    return frozenset(found)
+
+
+def may_see(account: Account, held: frozenset[Part]) -> bool:
+    """Whether the whole of it may be read: a draft by its applicant alone."""
+    return Part.APPLICANT in held if account.state is State.DRAFT else bool(held & _READERS)
+
+
+def _deciders(account: Account, rules: Rules, roster: Iterable[Person]) -> tuple[tuple[Person, ...], ...]:
+    return deciders(rules, account.answers, {account.applicant, *account.operators}, tuple(roster))
+
+
+def creators(account: Account, rules: Rules, roster: Iterable[Person]) -> tuple[Person, ...]:
+    """Who makes the account and looks after it: those with the school's role, or the operators themselves."""
+    people = [person for person in roster if person.active]
+    if rules.creator == "operator":
+        return tuple(person for person in people if person.ids & set(account.operators))
+    return tuple(person for person in people if rules.creator in person.roles)
+
+
+def active_operators(account: Account, roster: Iterable[Person]) -> tuple[Person, ...]:
+    """Those who run it and still work here, each person once."""
+    people = tuple(roster)
+    found: list[Person] = []
+    for id_ in account.operators:
+        same = the_same({id_}, people)
+        person = next((p for p in people if p.active and p.ids & same), None)
+        if person is not None and not any(p.ids & same for p in found):
+            found.append(person)
+    return tuple(found)
+
+
+def waits_for(account: Account, rules: Rules, roster: Iterable[Person]) -> tuple[Person, ...]:
+    """Who may still decide on a submitted application: those on the approvals that are not given yet."""
+    given = {approval.which for approval in account.approvals if approval.revision == account.revision}
+    said = {approval.person for approval in account.approvals if approval.revision == account.revision}
+    waiting: dict[str, Person] = {}
+    for which, group in enumerate(_deciders(account, rules, roster)):
+        if which not in given:
+            waiting |= {person.id: person for person in group if not person.ids & said}
+    return tuple(waiting.values())
+
+
+def lacking(
+    account: Account, action: Action, rules: Rules, roster: Iterable[Person], policy: str, today: date
+) -> tuple[Lack, ...]:
+    """What must be so before an action and is not; `policy` is the version in force."""
+    people = tuple(roster)
+    found = []
+    if action is Action.SUBMIT:
+        if any(
+            one.required and one.kind != "people" and not account.answers.get(one.name, "").strip()
+            for one in rules.fields
+        ):
+            found.append(Lack.FIELDS)
+        if not all(_deciders(account, rules, people)):
+            found.append(Lack.DECIDER)
+    if action in {Action.SUBMIT, Action.APPROVE, Action.RESUME, Action.TAKE_OVER} and not enough(
+        account, rules, people
+    ):
+        found.append(Lack.OPERATORS)
+    if action in {Action.APPROVE, Action.TAKE_OVER, Action.REVIEW}:
+        unread, untrained = unready(account, rules, people, policy, today)
+        found += [Lack.CONFIRMATIONS] * bool(unread) + [Lack.TRAINING] * bool(untrained)
+    if action in {Action.CREATE, Action.CHANGE}:
+        found += [Lack.HANDLE] * (not account.handle.strip()) + [Lack.PASSWORD] * (not account.password_kept.strip())
+    if action is Action.CHANGE and account.state is not State.HANDOVER and not enough(account, rules, people):
+        found.append(Lack.OPERATORS)
+    if action is Action.OPEN and set(rules.before_live) - set(account.checked):
+        found.append(Lack.CHECKLIST)
+    if action in {Action.CLOSE, Action.KEEP} and not account.asked_to_close:
+        found.append(Lack.ASKED_TO_CLOSE)
+    return tuple(found)
+
+
+def enough(account: Account, rules: Rules, roster: Iterable[Person]) -> bool:
+    """Whether enough different people run it."""
+    return len(active_operators(account, roster)) >= rules.operators
+
+
+def unready(
+    account: Account, rules: Rules, roster: Iterable[Person], policy: str, today: date
+) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
+    """The operators who have not confirmed the policy as it is now, and those not trained, or not lately enough."""
+    unread, untrained = [], []
+    for person in active_operators(account, roster):
+        given = next((c for c in account.confirmations if c.person in person.ids), None)
+        if rules.confirm and (given is None or given.policy != policy):
+            unread.append(person)
+        if rules.trained_within is not None and (
+            given is None or given.trained is None or given.trained + rules.trained_within < today
+        ):
+            untrained.append(person)
+    return tuple(unread), tuple(untrained)
+
+
+def take(
+    account: Account,
+    action: Action,
+    person: Person | None,
+    now: datetime,
+    *,
+    rules: Rules,
+    roster: Iterable[Person],
+    policy: str,
+    today: date,
+    text: str = "",
+    version: int | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> tuple[Account, Entry | None]:
+    """The account after an action, and the entry to add; None when it is the second press of what was just done.
+
+    `person` None is the assistant itself; `version` the number of entries of the account they were looking at; `changes` what the action
+    brings: answers, operators, handle and so on. Raises NotYours, Changed, NotNow, ReasonNeeded and NotReady.
+    """
+    people, actor, text = tuple(roster), person.id if person else "", text.strip()
+    step = STEPS[action]
+    held = frozenset({Part.ASSISTANT}) if person is None else parts(person, account, rules, people)
+    if version is not None and version == account.entries - 1 and account.last == (actor, action):
+        return account, None
+    if not held & step.by:
+        raise NotYours
+    if version is not None and version != account.entries:
+        raise Changed
+    if account.state not in step.when:
+        raise NotNow
+    if step.reason and not text:
+        raise ReasonNeeded
+    after = replace(account, **(changes or {}))
+    if lacks := lacking(after, action, rules, people, policy, today):
+        raise NotReady(lacks)
+    changed: dict[str, Any] = {
+        "state": step.to or account.state,
+        "entries": account.entries + 1,
+        "last": (actor, action),
+    }
+    after = replace(after, **changed | _changed_by(action, after, actor, now, policy, today, rules, people))
+    entry = Entry(
+        at=now,
+        actor=actor,
+        action=action,
+        text=text,
+        before=account.state,
+        after=after.state,
+        policy=policy,
+        revision=after.revision,
+    )
+    return after, entry
+
+
+def _changed_by(
+    action: Action,
+    account: Account,
+    actor: str,
+    now: datetime,
+    policy: str,
+    today: date,
+    rules: Rules,
+    roster: tuple[Person, ...],
+) -> dict[str, Any]:
+    """What an action changes beside what was given with it."""
+    if action in {Action.OPEN, Action.REVIEW}:
+        return {"review_on": today + rules.review}
+    if action is Action.SUBMIT:  # whatever was approved was another application
+        return {
+            "revision": account.revision + 1,
+            "approvals": (),
+            "policy": policy,
+            "submitted_at": now,
+            "owner": account.owner or account.operators[0],
+        }
+    if action is Action.APPROVE:
+        return _approved(account, actor, now, rules, roster)
+    if action is Action.ASK_TO_CLOSE:
+        return {"asked_to_close": actor}
+    if action is Action.KEEP:
+        return {"asked_to_close": ""}
+    if action is Action.CLOSE:
+        if account.asked_to_close == actor:
+            raise NotYours
+        return {"closed_at": now}
+    return {}
+
+
+def _approved(account: Account, actor: str, now: datetime, rules: Rules, roster: tuple[Person, ...]) -> dict[str, Any]:
+    """One more approval; the application is approved once all that the school asks for are there."""
+    given = tuple(one for one in account.approvals if one.revision == account.revision)
+    me = the_same({actor}, roster)
+    if any(one.person in me for one in given):
+        raise NotYours  # two approvals are two people's
+    groups = _deciders(account, rules, roster)
+    open_ = [which for which in range(len(groups)) if which not in {one.which for one in given}]
+    which = next((one for one in open_ if any(p.ids & me for p in groups[one])), None)
+    if which is None:
+        raise NotYours
+    given = (*given, Approval(person=actor, which=which, revision=account.revision))
+    if len(given) < len(groups):
+        return {"approvals": given, "state": State.SUBMITTED}
+    return {"approvals": given, "approved_at": now}
