@@ -18,6 +18,7 @@ from assistant.email import EmailSender
 from assistant.handlers.records import CaseRecord
 from assistant.outbox import Outbox
 from assistant.ports import Sender
+from assistant.reminders import Reminders
 from assistant.storage.database import Database
 from assistant.storage.engine import connect, migrate
 from assistant.storage.feedback import FeedbackTable
@@ -143,6 +144,10 @@ def senders(settings: Settings) -> list[Sender]:
     return [EmailSender(settings.smtp_url)] if settings.smtp_url else []
 
 
-def outbox(settings: Settings, database: Database) -> Outbox:
+def outbox(assistant: Assistant, database: Database) -> Outbox:
     """A delivery worker."""
-    return Outbox(list(settings.schools.values()), senders(settings), begin=database.begin, clock=SystemClock())
+    schools, clock = assistant.settings.schools, assistant.clock
+    reminders = Reminders(schools, assistant.search.policies, begin=database.begin, clock=clock)
+    return Outbox(
+        list(schools.values()), senders(assistant.settings), begin=database.begin, clock=clock, also=reminders
+    )

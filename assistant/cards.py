@@ -80,17 +80,23 @@ class Field:
     hint: str = ""
     required: bool = False
     value: str = ""
+    quote: Quote | None = None  # the clause that asks for it
+    note: str = ""  # what to know about it, small
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Form:
-    """Fields to send together; `values` go along unseen. With a `title` it is folded away until somebody asks for it."""
+    """Fields to send together; `values` go along unseen.
+
+    With a `title` it is folded away until somebody asks for it, unless it is `open`: sent, and to be put right.
+    """
 
     action: str
     fields: tuple[Field, ...]
     submit: str
     values: dict[str, str] = field(default_factory=dict)
     title: str = ""
+    open: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -29,6 +29,7 @@ class ConcernDesk:
         self._begin, self._clock, self._code_key = begin, clock, code_key
         self._actions: dict[str, Callable[[Incoming, School, Person], Card]] = {
             "report": self._start,
+            "declare": self._declare,
             "report-about": self._about,
             "report-who": self._who,
             "report-send": self._send,
@@ -59,8 +60,12 @@ class ConcernDesk:
     def _start(self, incoming: Incoming, school: School, person: Person) -> Card:
         # Typed behind the command: it is not looked at, only that it is there.
         note = screens.dropped() if incoming.text.strip() else None
-        values = {"form": secrets.token_urlsafe(18)}
+        values = {"form": secrets.token_urlsafe(18), "kinds": incoming.values.get("kinds", "")}
         return screens.about_whom(school, school.safeguarding(self._clock.now()), values, note)
+
+    def _declare(self, incoming: Incoming, school: School, person: Person) -> Card:
+        values = {"form": secrets.token_urlsafe(18), "kinds": Kind.DECLARATION, "danger": "no"}
+        return self._what(values, school, person)
 
     def _about(self, incoming: Incoming, school: School, person: Person) -> Card:
         values = _carried(incoming.values)
@@ -80,6 +85,8 @@ class ConcernDesk:
     ) -> Card:
         values = {key: value for key, value in values.items() if key in (*_CARRIED, *_WRITTEN)}
         ladder = school.ladder(_matter(values, person), school.today(self._clock.now()))
+        if values.get("kinds") == Kind.DECLARATION:
+            return screens.declaration(ladder, values, error)
         return screens.what_happened(school, ladder, values, values.get("danger") == "yes", error)
 
     def _send(self, incoming: Incoming, school: School, person: Person) -> Card:
@@ -94,6 +101,8 @@ class ConcernDesk:
         except (Unfinished, TooMany, NotKept) as error:
             # On the reporter's own screen what they wrote is still there, to be sent again.
             return self._what(values, school, person, error)
+        if report.matter.kinds == {Kind.DECLARATION}:
+            return screens.declared(receipt, school)
         ladder = school.ladder(report.matter, school.today(receipt.received_at))
         return screens.receipt(receipt, school, ladder.everyone)
 
@@ -193,6 +202,6 @@ def _report(values: Mapping[str, str], school: School, person: Person) -> Report
     return Report(
         matter=_matter(values, person),
         danger=values.get("danger") == "yes",
-        anonymous=school.anonymous and values.get("anonymous") == "yes",
+        anonymous=school.anonymous and values.get("anonymous") == "yes" and values.get("kinds") != Kind.DECLARATION,
         **said,  # the names of the form's questions are those of the fields
     )

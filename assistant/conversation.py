@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from assistant.account_desk import AccountDesk
 from assistant.cards import Card, Incoming
 from assistant.concern_desk import ConcernDesk
 from assistant.domain.answers import Answer
@@ -17,7 +18,7 @@ from assistant.handlers.records import CaseFile, CaseRecord, export
 from assistant.ports import Begin, Clock, FindClauses, KeepFeedback
 from assistant.screens import answers as screens
 
-REPORT_COMMAND = "/report-concern"
+REPORT_COMMAND, APPLY_COMMAND = "/report-concern", "/apply-account"
 
 
 class Conversation:
@@ -38,6 +39,7 @@ class Conversation:
         self._begin, self._make_case_file = begin, make_case_file
         self._clauses, self._feedback, self._clock = clauses, feedback, clock
         self._concerns = ConcernDesk(begin, clock, code_key)
+        self._accounts = AccountDesk(begin, clock, clauses)
 
     def reply_to(self, incoming: Incoming) -> tuple[Card, ...]:
         """The cards to show the sender, and nobody else."""
@@ -50,6 +52,10 @@ class Conversation:
                 incoming = replace(incoming, action="report", text=behind)
             if self._concerns.knows(incoming.action):
                 return (self._concerns.reply(incoming, school, person),)
+            if incoming.text.strip().lower().startswith(APPLY_COMMAND):
+                incoming = replace(incoming, action="apply", text="")
+            if self._accounts.knows(incoming.action):
+                return (self._accounts.reply(incoming, school, person),)
             if incoming.action == "feedback":
                 return (self._feedback_from(incoming, school),)
             return (self._answer(incoming, school, anyway=incoming.action == "ask-anyway"),)

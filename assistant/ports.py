@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from assistant.domain.accounts import Account
+from assistant.domain.accounts import Entry as AccountEntry
 from assistant.domain.concerns import Concern, Entry
 from assistant.domain.delivery import ChannelHealth, Delivered, Notice, Owed, Sent
+from assistant.domain.duties import Duty
 from assistant.domain.feedback import Feedback
 from assistant.domain.people import Person
 from assistant.domain.schools import School
@@ -145,6 +148,40 @@ class KeepNotices(Protocol):
     def channel_alarmed(self, name: str, now: datetime) -> None: ...
 
 
+class KeepAccounts(Protocol):
+    """Applications, accounts and duties within a transaction. Those that are read one at a time are locked until it ends."""
+
+    def add(self, account: Account, submission: str) -> None: ...
+
+    def save(self, account: Account) -> None:
+        """Raises Changed when somebody else has saved it since it was read."""
+        ...
+
+    def submitted(self, organisation: str, submission: str) -> Account | None: ...
+
+    def by_reference(self, organisation: str, reference: str) -> Account | None: ...
+
+    def all_of(self, organisation: str) -> list[Account]: ...
+
+    def due(self, now: datetime, limit: int) -> list[Account]: ...
+
+    def add_entry(self, account: Account, entry: AccountEntry) -> None: ...
+
+    def entries(self, account: Account) -> tuple[AccountEntry, ...]: ...
+
+    def delete(self, account: Account) -> None: ...
+
+    def add_duty(self, duty: Duty) -> None: ...
+
+    def save_duty(self, duty: Duty) -> None: ...
+
+    def duty(self, organisation: str, id_: str) -> Duty | None: ...
+
+    def duties_of(self, organisation: str) -> list[Duty]: ...
+
+    def duties_due(self, now: datetime, limit: int) -> list[Duty]: ...
+
+
 class Transaction(Protocol):
     """What is done within one is committed together or not at all."""
 
@@ -156,6 +193,9 @@ class Transaction(Protocol):
 
     @property
     def notices(self) -> KeepNotices: ...
+
+    @property
+    def accounts(self) -> KeepAccounts: ...
 
 
 Begin = Callable[[], AbstractContextManager[Transaction]]

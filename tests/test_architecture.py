@@ -17,6 +17,8 @@ RINGS = {  # a module may import its own ring and those before it
     "assistant.screens": 2,
     "assistant.outbox": 2,
     "assistant.concern_desk": 2,
+    "assistant.account_desk": 2,
+    "assistant.reminders": 2,
     "assistant.conversation": 2,
     "assistant.storage": 3,
     "assistant.migrations": 3,

@@ -36,9 +36,15 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _FOLDER = Path(__file__).parent / "templates"
-_PAGES = {"/report": "report", "/reports": "reports", "/inbox": "inbox"}  # pages that are cards
+_PAGES = {
+    "/report": "report",
+    "/reports": "reports",
+    "/inbox": "inbox",
+    "/accounts": "accounts",
+    "/apply": "apply",
+}  # pages that are cards
 # Pressed twice, these are done once; the second press leads here.
-_ONCE = {"feedback": "/", "do-": "/inbox", "report-answer": "/reports"}
+_ONCE = {"feedback": "/", "do-": "/inbox", "report-answer": "/reports", "account-": "/accounts", "duty-": "/accounts"}
 _LOCAL = "This is a try-out on this machine. You can be anyone on the roster; nothing here goes to a real person."
 _WITH_EMAIL = "This is a try-out on this machine. You can be anyone on the roster. SMTP_URL is set: notices go out by e-mail to the roster's addresses."
 _ABOUT_MINE = ("reports", "report-state", "report-answer")
@@ -123,6 +129,8 @@ class StaffRoom:
             self._pressed.pop(next(iter(self._pressed)))
         if action in ("feedback", "ask-anyway"):
             return self._page(request, "ask.html", cards=cards, question=question, here="/")
+        if action.startswith(("account", "apply", "comment-", "post-", "duty-")):
+            return self._page(request, "cards.html", cards=cards, here="/accounts")
         here = "/inbox" if action in ("inbox", "concern") or action.startswith("do-") else "/report"
         return self._page(request, "cards.html", cards=cards, here="/reports" if action in _ABOUT_MINE else here)
 

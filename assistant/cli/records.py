@@ -1,11 +1,14 @@
 """Keys, the audit trail, retention, case files and their receipts."""
 
+import csv
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
+from rich.table import Table
 
 from assistant.cli.shared import One, School, app, fail, line, out, which_organisation
 from assistant.config import EXAMPLE_SCHOOL, load
@@ -66,21 +69,26 @@ def retention(
     apply: Annotated[bool, typer.Option("--apply", help="Delete what is due, after asking.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
 ) -> None:
-    """Show what becomes of each report that is kept; with --apply, delete what has been handed over and has waited."""
+    """Show what becomes of each report, and of each account that is over; with --apply, delete what is due."""
     from assistant.bootstrap import SystemClock, open_database
-    from assistant.domain.retention import Verdict
+    from assistant.domain.retention import Retention, Verdict
     from assistant.handlers.records import delete_due, what_is_kept
+    from assistant.handlers.register import delete_over, over
 
     settings = load(school, os.environ)
     database, clock, due = open_database(settings, line), SystemClock(), 0
+    begin, now = database.begin, clock.now()
     wanted = [which_organisation(settings, organisation)] if organisation else list(settings.organisations)
     for id_ in wanted:
         one = settings.schools[id_]
-        kept = what_is_kept(one, begin=database.begin, clock=clock, actor="")
+        kept = what_is_kept(one, begin=begin, clock=clock, actor="")
+        for account in over(school=one, begin=begin):
+            verdict = Verdict.DELETE if account.due <= now else Verdict.WAITING_ACCOUNT
+            kept.append((account.reference, Retention(verdict=verdict, due=account.due)))
         for reference, found in kept:
             when = f"  {found.due:%d %b %Y}" if found.due else ""
             out.print(f"{escape(id_)}  {reference}  {found.verdict}{when}", highlight=False)
-            due += found.verdict is Verdict.DELETE
+        due += sum(found.verdict is Verdict.DELETE for _, found in kept)
         if not kept:
             line(f"{one.name}: nothing is kept.")
     if not apply:
@@ -90,8 +98,40 @@ def retention(
     if due and not yes:
         typer.confirm(f"Delete {due}? They can't be brought back.", abort=True, err=True)
     for id_ in wanted:
-        for reference in delete_due(settings.schools[id_], begin=database.begin, clock=clock, actor=""):
+        one = settings.schools[id_]
+        gone = delete_due(one, begin=begin, clock=clock, actor="")
+        for reference in gone + delete_over(school=one, begin=begin, clock=clock, actor=""):
             line(f"Deleted {reference}.")
+
+
+@app.command(epilog="Example: `assistant accounts --csv > register.csv`")
+def accounts(
+    school: School = EXAMPLE_SCHOOL,
+    organisation: One = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="As comma-separated values.")] = False,
+) -> None:
+    """The register of social-media accounts."""
+    from assistant.bootstrap import SystemClock, open_database
+    from assistant.handlers.register import the_register
+    from assistant.screens.register import COLUMNS, row
+
+    settings = load(school, os.environ)
+    database, clock, rows = open_database(settings, line), SystemClock(), []
+    for id_ in [which_organisation(settings, organisation)] if organisation else settings.organisations:
+        one = settings.schools[id_]
+        found = the_register(one, begin=database.begin, clock=clock, actor="")
+        rows += [row(account, one) for account in found]
+    if as_csv:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(COLUMNS)
+        writer.writerows(rows)
+    elif not rows:
+        line("There are no accounts on the register yet. One that is created after its approval appears here.")
+    else:
+        table = Table(*COLUMNS)
+        for cells in rows:
+            table.add_row(*map(escape, cells))
+        out.print(table)
 
 
 @concerns_app.command("export", epilog="Example: `assistant concerns export C-7KQ2M9XW --code 4H7TQ2MX9P`")

@@ -77,7 +77,7 @@ def serve(
     assistant = ready(settings)
     database = open_database(settings, line)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    end = in_background(outbox(settings, database))
+    end = in_background(outbox(assistant, database))
     try:
         web.serve(
             settings,
@@ -99,10 +99,10 @@ def deliver(
     once: Annotated[bool, typer.Option("--once", help="Deliver what is due now, then stop.")] = False,
 ) -> None:
     """Deliver notices, until stopped. (`serve` does it too; any number may run at once.)"""
-    from assistant.bootstrap import open_database, outbox
+    from assistant.bootstrap import build, open_database, outbox
 
     settings = load(school, os.environ)
-    worker = outbox(settings, open_database(settings, line))
+    worker = outbox(build(settings), open_database(settings, line))
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     if once:
         while worker.run_once():

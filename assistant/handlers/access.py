@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from assistant.domain.accounts import WAITS_IN, Account, State
 from assistant.domain.concerns import ALLOWED, Action, Concern, Relation, relation
 from assistant.domain.delivery import Notice, NoticeKind
 from assistant.domain.people import Person
@@ -39,9 +40,13 @@ def unnamed(concern: Concern) -> Concern:
     return replace(concern, report=report, matter=replace(concern.matter, reporter=""))
 
 
-def still_owed(notice: Notice, concern: Concern | None, school: School) -> Person | None:
+def still_owed(
+    notice: Notice, concern: Concern | None, school: School, account: Account | None = None
+) -> Person | None:
     """The person to hand a notice to now, or None when it is no longer theirs or no longer needed."""
     person = school.person(notice.person)
+    if notice.account and (account is None or account.state not in WAITS_IN.get(notice.kind, frozenset(State))):
+        return None
     if person is None or not notice.concern_id:
         return person
     if concern is None or not ALLOWED[relation_to(person, concern, school)]:

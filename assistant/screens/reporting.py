@@ -55,7 +55,9 @@ def about_whom(
             name="kinds",
             label="Whom is it about?",
             kind="any",
-            choices=tuple(Choice(value=kind, label=label) for kind, label in KINDS.items()),
+            choices=tuple(
+                Choice(value=kind, label=label) for kind, label in KINDS.items() if kind is not Kind.DECLARATION
+            ),
             hint="Tick all that apply. It decides who gets it, so it comes before what happened.",
             required=True,
             value=values.get("kinds", ""),
@@ -177,6 +179,44 @@ def what_happened(
         ),
         sealed=True,
     )
+
+
+def declaration(ladder: Ladder, values: Mapping[str, str], error: AssistantError | None = None) -> Card:
+    """A member of staff's own declaration; kept as a report is, and read by nobody but those named."""
+    fields = (
+        Field(
+            name="what",
+            label="Whom do you know, how, and since when?",
+            kind="text",
+            hint="For example: a cousin who is a parent in Year 3; a friend since before her child joined.",
+            required=True,
+            value=values.get("what", ""),
+        ),
+        Field(
+            name="platform",
+            label="Where are you in touch online, if anywhere?",
+            value=values.get("platform", ""),
+        ),
+        Field(name="told", label="Whom have you told already, and when?", value=values.get("told", "")),
+    )
+    kept = {key: value for key, value in values.items() if key not in {field.name for field in fields}}
+    read_by = f"It is read by {_people(ladder.rungs[0])}." if ladder.rungs else "Nobody at the school may have it."
+    return Card(
+        title="Declare a relationship",
+        parts=(
+            *((Text(text=type(error).__doc__ or "", style="warning"),) if error else ()),
+            Text(text=f"{read_by} It is kept sealed, and what is agreed is written down beside it."),
+            Form(action="report-send", fields=fields, submit="Send", values=kept),
+        ),
+        sealed=True,
+    )
+
+
+def declared(found: Receipt, school: School) -> Card:
+    """After a declaration is kept."""
+    text = f"Your declaration was received on {moment(found.received_at, school)}. Its reference is {found.reference}. You are told here when it has been read."
+    see = Button(label="See it", action="report-state", values={"reference": found.reference})
+    return Card(title="Received", parts=(Text(text=text), see), sealed=True)
 
 
 def _goes_to(ladder: Ladder, danger: bool) -> str:

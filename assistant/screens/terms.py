@@ -1,8 +1,11 @@
 """What things are called, wherever they are shown."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 
+from assistant.domain import accounts
 from assistant.domain.concerns import State
+from assistant.domain.people import Person
 from assistant.domain.routing import Kind
 from assistant.domain.schools import School
 
@@ -16,6 +19,23 @@ KINDS = {
     Kind.OUTSIDER: "A parent, or someone outside the school",
     Kind.CONTACT: "A pupil in contact with a member of staff's personal account",
     Kind.UNSURE: "Not sure",
+    Kind.DECLARATION: "A declared relationship",
+}
+
+
+ACCOUNT_STATES = {
+    accounts.State.DRAFT: "draft, not sent yet",
+    accounts.State.SUBMITTED: "waits for a decision",
+    accounts.State.INFORMATION_REQUESTED: "waits for information from the applicant",
+    accounts.State.APPROVED: "approved, to be created",
+    accounts.State.REJECTED: "rejected",
+    accounts.State.WITHDRAWN: "withdrawn",
+    accounts.State.EXPIRED: "expired: approved, and not created in time",
+    accounts.State.CREATED: "created, not live yet",
+    accounts.State.LIVE: "live",
+    accounts.State.SUSPENDED: "suspended",
+    accounts.State.HANDOVER: "in handover",
+    accounts.State.CLOSED: "closed",
 }
 
 
@@ -50,6 +70,16 @@ def moment(at: datetime, school: School) -> str:
     """A moment in the school's own time."""
     local = at.astimezone(school.calendar.zone)
     return f"{local:%A} {local.day} {local:%B %Y, %H:%M}"
+
+
+def day(on: date) -> str:
+    """A day."""
+    return f"{on.day} {on:%B %Y}"
+
+
+def names(people: Iterable[Person]) -> str:
+    """People's names in a line."""
+    return ", ".join(person.name for person in people)
 
 
 def name_of(id_: str, school: School) -> str:

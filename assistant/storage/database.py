@@ -9,13 +9,14 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from assistant.domain.errors import AssistantError, Changed, NotReachable
+from assistant.storage.accounts import AccountTable
 from assistant.storage.audit import AuditTrail
 from assistant.storage.concerns import ConcernTable
 from assistant.storage.notices import NoticeTable
 from assistant.storage.tables import concerns, secrets
 from assistant.vault import Vault, Wrapped, check
 
-_SECRETS = ("marks", "audit", "notices", "signing")
+_SECRETS = ("marks", "audit", "notices", "signing", "register")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +26,7 @@ class Transaction:
     concerns: ConcernTable
     audit: AuditTrail
     notices: NoticeTable
+    accounts: AccountTable
 
 
 class Database:
@@ -59,6 +61,7 @@ class Database:
                     concerns=ConcernTable(connection, self._vault, self._secrets["marks"]),
                     audit=AuditTrail(connection, self._secrets["audit"]),
                     notices=NoticeTable(connection, self._secrets["notices"], self._secrets["marks"]),
+                    accounts=AccountTable(connection, self._secrets["register"], self._secrets["marks"]),
                 )
         except AssistantError:
             raise

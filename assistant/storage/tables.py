@@ -121,6 +121,38 @@ inbox = sa.Table(  # what the staff room has shown whom; a notice that comes twi
     sa.Column("at", Moment, nullable=False),
 )
 
+accounts = sa.Table(  # applications for social-media accounts, and the register
+    "accounts",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("organisation", sa.String(64), nullable=False),
+    sa.Column("reference", sa.String(16), nullable=False, unique=True),
+    sa.Column("submission", sa.String(64), nullable=False, unique=True),  # a mark: one form opened is one application
+    sa.Column("state", sa.String(24), nullable=False),
+    sa.Column("step_at", Moment),  # when the next reminder goes out; NULL while nothing waits
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+account_entries = sa.Table(
+    "account_entries",
+    metadata,
+    sa.Column("account_id", sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+duties = sa.Table(  # comments to be answered, posts to be read by a second person
+    "duties",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("organisation", sa.String(64), nullable=False),
+    sa.Column("account", sa.String(16), nullable=False),  # its reference
+    sa.Column("step_at", Moment),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
 channels = sa.Table(  # how each way of reaching people fares
     "channels",
     metadata,
