@@ -14,6 +14,8 @@ from sqlalchemy.engine import Engine
 from assistant import case_file, receipts, vault
 from assistant.config import NotConfigured, Settings
 from assistant.conversation import Conversation
+from assistant.domain.routing import Desk, desk_for
+from assistant.domain.tripwire import LONGEST
 from assistant.email import EmailSender
 from assistant.handlers.records import CaseRecord
 from assistant.outbox import Outbox
@@ -52,12 +54,14 @@ class Assistant:
     clock: SystemClock
     notice: str
     update_index: Callable[..., list[building.Report]]
+    desk: Callable[[str], Desk]
 
     def conversation(self, database: Database) -> Conversation:
         """Replies."""
         return Conversation(
             self.settings.schools,
             clauses=self.search,
+            desk=self.desk,
             feedback=FeedbackTable(database.engine),
             begin=database.begin,
             clock=self.clock,
@@ -91,7 +95,16 @@ def build(settings: Settings, *, model_folder: Path = MODEL_FOLDER) -> Assistant
         clock=SystemClock(),
         notice=notice,
         update_index=update_index,
+        desk=_desk(embeddings, model_folder),
     )
+
+
+def _desk(embeddings: Embeddings | None, model_folder: Path) -> Callable[[str], Desk]:
+    """The tripwire, with the model on this machine where there is one: what may be a concern is sent to no provider."""
+    model = embeddings if isinstance(embeddings, embedding.MiniLM) else None
+    if model is None and minilm.is_set_up(model_folder):
+        model = embedding.MiniLM(model_folder)
+    return desk_for if model is None else lambda text: desk_for(text, model.embed_query(text[:LONGEST]))
 
 
 def _embeddings(settings: Settings, model_folder: Path) -> tuple[Embeddings | None, str, str]:

@@ -11,7 +11,7 @@ from assistant.domain.answers import Answer
 from assistant.domain.errors import AssistantError, NoOrganisation, NotOnRoster
 from assistant.domain.feedback import Verdict
 from assistant.domain.people import Person, whom_to_ask
-from assistant.domain.routing import Desk, desk_for
+from assistant.domain.routing import Desk
 from assistant.domain.schools import School
 from assistant.handlers.questions import answer_question, give_feedback
 from assistant.handlers.records import CaseFile, CaseRecord, export
@@ -29,6 +29,7 @@ class Conversation:
         schools: Mapping[str, School],
         *,
         clauses: FindClauses,
+        desk: Callable[[str], Desk],
         feedback: KeepFeedback,
         begin: Begin,
         clock: Clock,
@@ -38,6 +39,7 @@ class Conversation:
         self._schools = schools
         self._begin, self._make_case_file = begin, make_case_file
         self._clauses, self._feedback, self._clock = clauses, feedback, clock
+        self._desk = desk
         self._concerns = ConcernDesk(begin, clock, code_key)
         self._accounts = AccountDesk(begin, clock, clauses)
 
@@ -91,7 +93,7 @@ class Conversation:
         return found[0]
 
     def _answer(self, incoming: Incoming, school: School, *, anyway: bool) -> Card:
-        desk = desk_for(incoming.text)
+        desk = self._desk(incoming.text)
         if desk is not Desk.POLICY and not anyway:
             return self._concerns.disclosure(desk is Desk.URGENT, school)
         found = answer_question(school.id, incoming.text, clauses=self._clauses, clock=self._clock)
@@ -106,7 +108,7 @@ class Conversation:
 
     def _feedback_from(self, incoming: Incoming, school: School) -> Card:
         values = incoming.values
-        if desk_for(values.get("question", "")) is not Desk.POLICY:
+        if self._desk(values.get("question", "")) is not Desk.POLICY:
             raise AssistantError
         try:
             verdict, citations = Verdict(values["verdict"]), tuple(map(str, json.loads(values["citations"])))

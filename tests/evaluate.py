@@ -19,7 +19,7 @@ import numpy as np
 from assistant import bootstrap
 from assistant.config import load
 from assistant.domain.answers import MOST_QUOTES, Answer
-from assistant.domain.routing import Desk, desk_for
+from assistant.domain.routing import Desk
 from assistant.handlers.questions import answer_question
 from index import ranking
 from index.build import documents_in
@@ -27,7 +27,6 @@ from index.clauses import Clause
 from index.documents import decode
 from index.search import searched
 
-OURS = Path(__file__).parent / "messages.jsonl"
 FIGURES = ("complete_at_3", "first_quote_right", "answered", "declined_rightly", "verbatim", "right_overall")
 
 
@@ -51,19 +50,18 @@ def main(folder: Path) -> None:
     print(f"{len(questions)} questions{'':16}" + "".join(f"{name:>24}" for name in results))
     for figure in FIGURES:
         print(f"{figure:<28}" + "".join(f"{found.get(figure, 0):>24.3f}" for found in results.values()))
-    stopped = sum(desk_for(question["question"]) is not Desk.POLICY for question in questions)
+    stopped = sum(assistant.desk(question["question"]) is not Desk.POLICY for question in questions)
     print(f"questions taken for concerns{stopped:>24}")
-    for file in (folder / "messages.jsonl", OURS):
-        if file.exists():
-            tripwire(file)
+    if (file := folder / "messages.jsonl").exists():
+        tripwire(file, assistant.desk)
 
 
-def tripwire(file: Path) -> None:
+def tripwire(file: Path, desk: Callable[[str], Desk]) -> None:
     """How a set of messages fares before it is searched."""
     rows = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line]
 
     def share(wanted: set[Desk], chosen: list[dict[str, Any]]) -> str:
-        hits = sum(desk_for(row["text"]) in wanted for row in chosen)
+        hits = sum(desk(row["text"]) in wanted for row in chosen)
         return f"{hits / max(1, len(chosen)):.3f} of {len(chosen)}"
 
     stopped = {Desk.CONCERN, Desk.URGENT}
@@ -84,7 +82,7 @@ def systems(assistant: bootstrap.Assistant) -> dict[str, System]:
     keywords = {o: ranking.Keywords((c.text, "") for c in found) for o, found in clauses.items()}
 
     def answered(row: dict[str, str]) -> list[Clause] | None:
-        if desk_for(row["question"]) is not Desk.POLICY:
+        if assistant.desk(row["question"]) is not Desk.POLICY:
             return None
         found = answer_question(row["organisation"], row["question"], clauses=search, clock=assistant.clock)
         by_id = {c.id: c for c in clauses[row["organisation"]]}

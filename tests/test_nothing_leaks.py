@@ -37,6 +37,7 @@ class Talk:
         self._conversation = Conversation(
             {"oakfield": self.house.school},
             clauses=self._assistant.search,
+            desk=self._assistant.desk,
             feedback=FeedbackTable(self.house.engine),
             begin=self.house.database.begin,
             clock=self.house.clock,

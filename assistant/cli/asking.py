@@ -27,7 +27,7 @@ from assistant.cli.shared import (
 )
 from assistant.config import EXAMPLE_SCHOOL, Settings, load
 from assistant.domain.answers import Answer, Declined
-from assistant.domain.routing import Desk, desk_for
+from assistant.domain.routing import Desk
 
 
 @app.command(epilog="Example: `assistant ask 'can I text a pupil?' --organisation oakfield`")
@@ -73,7 +73,7 @@ def _found(assistant: Any, organisation: str, question: str) -> Answer | Decline
     """The answer, or the desk to go to instead: what reads like a concern is not searched."""
     from assistant.handlers.questions import answer_question
 
-    desk = desk_for(question)
+    desk: Desk = assistant.desk(question)
     if desk is not Desk.POLICY:
         return desk
     return answer_question(organisation, question, clauses=assistant.search, clock=assistant.clock)

@@ -1,8 +1,9 @@
 """Notices, by plain rules, that a message tells of a concern about somebody instead of asking about policy.
 
 Classes of cues are counted, each once: what speaks for a concern adds points, what speaks for a question or small talk
-takes some away, and from `_ENOUGH` points on the message goes to the safeguarding desk. Nobody is judged by it: whoever
-is taken for a reporter by mistake can ask anyway.
+takes some away, and from `_ENOUGH` points on the message goes to the safeguarding desk. Where the message's vector is
+at hand, the same cues and the vector are weighed together (`tripwire_weights.py`), which notices what no cue names.
+Nobody is judged by it, nothing is sent by it: it offers the form, and whoever is stopped by mistake can ask anyway.
 
 Phrases stand between commas as people type them: lower case, no apostrophes, one spelling (see `_SPELLINGS`). `*` is
 any ending, `a/b` either, `(just)` a word that may be there, `~` up to three words, `^` the beginning of a sentence, and
@@ -11,9 +12,13 @@ words in capitals are `_LISTS`.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from enum import StrEnum
+from operator import mul
 
-_LONGEST = 4_000  # characters that are looked at
+from assistant.domain.tripwire_weights import BIAS, CUES, VECTOR
+
+LONGEST = 4_000  # characters that are looked at
 _ENOUGH = 5
 
 
@@ -227,7 +232,7 @@ _SUPPOSED = re.compile(
 
 def _normal(text: str) -> str:
     """Lower case, plain letters, no apostrophes, one spelling; sentences begin with " . "."""
-    text = unicodedata.normalize("NFKD", re.sub("['’]", "", text[:_LONGEST]).upper()).casefold()
+    text = unicodedata.normalize("NFKD", re.sub("['’]", "", text[:LONGEST]).upper()).casefold()
     text = text.encode("ascii", "ignore").decode()
     text = " ".join(re.findall(r"[a-z0-9]+|[.?!;:,\n]", text))
     for pattern, rewritten in _REWRITTEN:
@@ -236,14 +241,25 @@ def _normal(text: str) -> str:
     return " . " + " ".join(word if word[0].isalnum() else "." for word in words).strip(" .") + " "
 
 
-def desk_for(text: str) -> Desk:
-    """Which desk a message goes to."""
+def cues(text: str) -> tuple[float, ...]:
+    """Which classes of cues a message has, each 0 or 1, and last the points that they make."""
     text = _normal(text)
     told = _SUPPOSED.sub("", text)
-    points = sum(weight for weight, cue in _POINTS if cue.search(told if weight > 0 else text))
+    found = [float(bool(cue.search(told if weight > 0 else text))) for weight, cue in _POINTS]
+    points = sum(weight * hit for (weight, _), hit in zip(_POINTS, found, strict=True))
     beside = _ASKED.sub("", told)
     if beside != told and _HAPPENED.search(beside):
         points += _BESIDE
-    if points < _ENOUGH:
+    return (*found, points)
+
+
+def desk_for(text: str, vector: Sequence[float] = ()) -> Desk:
+    """Which desk a message goes to. `vector`: its embedding by MiniLM, 384 numbers of length 1, where there is one."""
+    found = cues(text)
+    enough = found[-1] >= _ENOUGH
+    if len(vector):
+        weighed = BIAS + sum(map(mul, CUES, found)) + sum(map(mul, VECTOR, vector))
+        enough = weighed > 0
+    if not enough:
         return Desk.POLICY
-    return Desk.URGENT if _DANGER.search(text) else Desk.CONCERN
+    return Desk.URGENT if _DANGER.search(_normal(text)) else Desk.CONCERN
