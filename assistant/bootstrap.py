@@ -9,9 +9,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from langchain_core.embeddings import Embeddings
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.client import WebClient
 from sqlalchemy.engine import Engine
 
 from assistant import case_file, receipts, vault
+from assistant.chats.slack import SlackDoor
+from assistant.chats.slack_sender import SlackSender
 from assistant.config import NotConfigured, Settings
 from assistant.conversation import Conversation
 from assistant.domain.routing import Desk, desk_for
@@ -152,15 +156,38 @@ def case_files(database: Database) -> tuple[Callable[[CaseRecord], bytes], Calla
     return case_file.render, lambda record, pdf: receipts.sign(record, pdf, database.signing_key)
 
 
-def senders(settings: Settings) -> list[Sender]:
+def senders(settings: Settings, database: Database) -> list[Sender]:
     """The ways of reaching people beside the staff room, in the order in which they are tried."""
-    return [EmailSender(settings.smtp_url)] if settings.smtp_url else []
+    found: list[Sender] = []
+    if settings.slack:
+        client = WebClient(token=settings.slack.bot_token, base_url=settings.slack.api_url, timeout=15)
+        found.append(SlackSender(client, database.begin, settings.schools))
+    return found + ([EmailSender(settings.smtp_url)] if settings.smtp_url else [])
+
+
+def slack_door(assistant: Assistant, database: Database) -> SlackDoor | None:
+    """The Slack door, where it is configured."""
+    slack = assistant.settings.slack
+    if slack is None:
+        return None
+    return SlackDoor(
+        assistant.conversation(database),
+        assistant.settings.schools,
+        client=AsyncWebClient(token=slack.bot_token, base_url=slack.api_url),
+        signing_secret=slack.signing_secret,
+        begin=database.begin,
+        clock=assistant.clock,
+    )
 
 
 def outbox(assistant: Assistant, database: Database) -> Outbox:
     """A delivery worker."""
     schools, clock = assistant.settings.schools, assistant.clock
+    channels = senders(assistant.settings, database)
     reminders = Reminders(schools, assistant.search.policies, begin=database.begin, clock=clock)
-    return Outbox(
-        list(schools.values()), senders(assistant.settings), begin=database.begin, clock=clock, also=reminders
-    )
+    messages = [channel for channel in channels if isinstance(channel, SlackSender)]
+
+    def also() -> int:
+        return reminders() + sum(channel.refresh() for channel in messages)
+
+    return Outbox(list(schools.values()), channels, begin=database.begin, clock=clock, also=also)

@@ -13,7 +13,7 @@ class Incoming:
     text: str = ""
     action: str = ""
     values: dict[str, str] = field(default_factory=dict)
-    id: str = ""  # the platform's own, so that a message sent twice is one
+    before: str = ""  # what the same person asked just before in the same thread
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,9 +118,11 @@ class Card:
     """One reply: a heading and its parts, in reading order.
 
     A `sealed` card holds what only the person before the screen may see: a door shows it in a page, modal or dialog
-    that leaves nothing behind, never as a message.
+    that leaves nothing behind, never as a message. `action` with `values` shows it again, where it can be.
     """
 
     title: str
     parts: tuple[Part, ...] = ()
     sealed: bool = False
+    action: str = ""
+    values: dict[str, str] = field(default_factory=dict)

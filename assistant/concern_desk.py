@@ -18,7 +18,7 @@ from assistant.screens import reporting as screens
 from assistant.screens.terms import ASKED
 
 # What a form carries from step to step before anything has been written about what happened.
-_CARRIED = ("form", "danger", "kinds", "subjects", "choice", "also_dsl")
+_CARRIED = ("form", "danger", "kinds", "subjects", "choice", "also_dsl", "where")
 _WRITTEN = (*(name for name, *_ in ASKED), "close", "anonymous")
 
 
@@ -61,6 +61,7 @@ class ConcernDesk:
         # Typed behind the command: it is not looked at, only that it is there.
         note = screens.dropped() if incoming.text.strip() else None
         values = {"form": secrets.token_urlsafe(18), "kinds": incoming.values.get("kinds", "")}
+        values["where"] = incoming.values.get("where", "")  # a message's link, never its words
         return screens.about_whom(school, school.safeguarding(self._clock.now()), values, note)
 
     def _declare(self, incoming: Incoming, school: School, person: Person) -> Card:

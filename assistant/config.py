@@ -26,6 +26,19 @@ class NotConfigured(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Slack:
+    """How to reach Slack."""
+
+    bot_token: str
+    signing_secret: str
+    app_token: str  # "" for HTTP instead of Socket Mode
+    api_url: str
+
+    def __repr__(self) -> str:
+        return "Slack()"  # never a token
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """All that the assistant is told: organisations by id, where to keep things, which services to use."""
 
@@ -37,6 +50,7 @@ class Settings:
     embeddings: str  # "provider:model", "" for the model on this machine
     keys: str  # ASSISTANT_KEYS, checked; "" when the staff room is to make its own
     smtp_url: str  # "" for no e-mail
+    slack: "Slack | None" = None
 
     @property
     def schools(self) -> dict[str, School]:
@@ -70,6 +84,7 @@ def load(school_file: Path, environment: Mapping[str, str]) -> Settings:
     smtp_url = environment.get("SMTP_URL", "")
     if smtp_url and not (urlsplit(smtp_url).scheme in ("smtp", "smtps") and urlsplit(smtp_url).hostname):
         problems.append("SMTP_URL: must be smtp://host:port or smtps://user:password@host:port, with ?from=address")
+    slack = _slack(environment, problems)
     if problems:
         raise NotConfigured(problems)
     return Settings(
@@ -81,7 +96,24 @@ def load(school_file: Path, environment: Mapping[str, str]) -> Settings:
         embeddings=embeddings,
         keys=keys,
         smtp_url=smtp_url,
+        slack=slack,
     )
+
+
+def _slack(environment: Mapping[str, str], problems: list[str]) -> Slack | None:
+    token, secret, app = (environment.get(f"SLACK_{n}", "") for n in ("BOT_TOKEN", "SIGNING_SECRET", "APP_TOKEN"))
+    url = environment.get("SLACK_API_URL") or "https://slack.com/api/"
+    if not (token or secret or app):
+        return None
+    if not token.startswith("xoxb-"):
+        problems.append("SLACK_BOT_TOKEN: must be the bot user's token, which begins with xoxb-")
+    if app and not app.startswith("xapp-"):
+        problems.append("SLACK_APP_TOKEN: must be an app-level token, which begins with xapp-")
+    if not (secret or app):
+        problems.append("SLACK_SIGNING_SECRET: is missing; or give SLACK_APP_TOKEN for Socket Mode")
+    if not re.match(r"https?://[^/\s]+/", url):
+        problems.append("SLACK_API_URL: must begin with http:// or https:// and end with a slash")
+    return Slack(bot_token=token, signing_secret=secret, app_token=app, api_url=url)
 
 
 def _organisations(school_file: Path, problems: list[str]) -> tuple[Organisation, ...]:

@@ -3,21 +3,27 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from assistant.account_desk import AccountDesk
 from assistant.cards import Card, Incoming
 from assistant.concern_desk import ConcernDesk
-from assistant.domain.answers import Answer
-from assistant.domain.errors import AssistantError, NoOrganisation, NotOnRoster
+from assistant.domain.accounts import OVER, Part
+from assistant.domain.answers import Answer, follow_up
+from assistant.domain.errors import AssistantError, NoOrganisation, NothingHere, NotOnRoster
 from assistant.domain.feedback import Verdict
 from assistant.domain.people import Person, whom_to_ask
-from assistant.domain.routing import Desk
+from assistant.domain.routing import Desk, desk_for
 from assistant.domain.schools import School
+from assistant.handlers import casework, register, reporting
 from assistant.handlers.questions import answer_question, give_feedback
 from assistant.handlers.records import CaseFile, CaseRecord, export
 from assistant.ports import Begin, Clock, FindClauses, KeepFeedback
 from assistant.screens import answers as screens
+from assistant.screens import doors
 
+_AROUND = 3  # clauses shown before and after one that is opened
+_CONCERNED = frozenset({Part.APPLICANT, Part.OPERATOR, Part.APPROVER, Part.CREATOR})
 REPORT_COMMAND, APPLY_COMMAND = "/report-concern", "/apply-account"
 
 
@@ -60,6 +66,12 @@ class Conversation:
                 return (self._accounts.reply(incoming, school, person),)
             if incoming.action == "feedback":
                 return (self._feedback_from(incoming, school),)
+            if incoming.action == "clause":
+                return (self._clause(incoming, school),)
+            if incoming.action == "home":
+                return self._home(school, person)
+            if incoming.action == "ask-anyway" and not incoming.text.strip():
+                return (doors.ask_anyway(),)
             return (self._answer(incoming, school, anyway=incoming.action == "ask-anyway"),)
         except AssistantError as error:
             return (screens.problem(error, incoming),)
@@ -93,10 +105,13 @@ class Conversation:
         return found[0]
 
     def _answer(self, incoming: Incoming, school: School, *, anyway: bool) -> Card:
-        desk = self._desk(incoming.text)
+        asked = follow_up(incoming.before, incoming.text)
+        desk = self._desk(asked)
+        if desk is Desk.POLICY and asked != incoming.text:  # what follows may tell of something all the same
+            desk = desk_for(incoming.text)
         if desk is not Desk.POLICY and not anyway:
             return self._concerns.disclosure(desk is Desk.URGENT, school)
-        found = answer_question(school.id, incoming.text, clauses=self._clauses, clock=self._clock)
+        found = answer_question(school.id, asked, clauses=self._clauses, clock=self._clock)
         # What reads like a concern is never offered to be kept, not even when it was asked anyway.
         question = "" if anyway else incoming.text.strip()
         if isinstance(found, Answer):
@@ -105,6 +120,27 @@ class Conversation:
         if not self._clauses.policies(school.id):
             return screens.no_policies(contact)
         return screens.declined(question, found, contact)
+
+    def _clause(self, incoming: Incoming, school: School) -> Card:
+        policy = next((p for p in self._clauses.policies(school.id) if p.id == incoming.values.get("policy")), None)
+        found = [i for i, c in enumerate(policy.clauses if policy else ()) if c.id == incoming.values.get("clause")]
+        if policy is None or not found:
+            raise NothingHere
+        at = found[0]
+        around = policy.clauses[max(0, at - _AROUND) : at + _AROUND + 1]
+        return doors.clause(policy, policy.clauses[at], around, self._clock.today())
+
+    def _home(self, school: School, person: Person) -> tuple[Card, ...]:
+        mine: dict[str, Any] = {"school": school, "begin": self._begin, "clock": self._clock}
+        accounts = register.everything_for(person, school=school, begin=self._begin)
+        return doors.home(
+            school,
+            casework.waiting_for(person, **mine),
+            reporting.my_reports(person, **mine),
+            [account for account, held in accounts if account.state not in OVER and held & _CONCERNED],
+            self._clauses.policies(school.id),
+            self._clock.today(),
+        )
 
     def _feedback_from(self, incoming: Incoming, school: School) -> Card:
         values = incoming.values

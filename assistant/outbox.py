@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from assistant.domain.delivery import DEAD_AFTER, ChannelHealth, Notice, NoticeKind, Owed, retry_at
-from assistant.domain.errors import AssistantError
+from assistant.domain.errors import AssistantError, TryLater
 from assistant.domain.people import Person
 from assistant.domain.schools import School
 from assistant.handlers.access import still_owed
@@ -44,6 +44,7 @@ class Outbox:
         self._inbox = InboxSender(begin, clock)
         self._lease = lease
         self._worker = uuid.uuid4().hex
+        self._patience = 0.0  # seconds for which a channel has asked, while one notice is delivered
 
     def run(self, stop: threading.Event) -> None:
         """Deliver until told to stop. Nothing that goes wrong ends it."""
@@ -78,6 +79,7 @@ class Outbox:
         if school is None or person is None:
             self._settle(owed, "dropped")
             return
+        self._patience = 0.0
         # The staff room shows everything, but nobody need be looking at it: where somebody can be reached by another
         # channel, only that counts.
         shown = self._sent(self._inbox, owed, person, school)
@@ -90,8 +92,10 @@ class Outbox:
             return
         with self._begin() as transaction:
             now = self._clock.now()
+            earliest = now + timedelta(seconds=self._patience)
             # Not a secret: the jitter keeps workers apart.
-            transaction.notices.put_off(owed, self._worker, retry_at(owed.attempts, now, random.random()))  # noqa: S311
+            until = max(earliest, retry_at(owed.attempts, now, random.random()))  # noqa: S311
+            transaction.notices.put_off(owed, self._worker, until)
 
     def _still(self, notice: Notice, school: School) -> Person | None:
         with self._begin() as transaction:
@@ -102,6 +106,9 @@ class Outbox:
     def _sent(self, sender: Sender, owed: Owed, person: Person, school: School) -> bool:
         try:
             sender.send(owed, person, school)
+        except TryLater as later:  # it works, and wants no more just now
+            self._patience = max(self._patience, later.seconds)
+            return False
         except Exception as error:  # a channel may raise anything, and with anything in its message
             self._channel(sender.name, type(error).__name__)
             return False

@@ -9,7 +9,7 @@ from typing import Protocol
 from assistant.domain.accounts import Account
 from assistant.domain.accounts import Entry as AccountEntry
 from assistant.domain.concerns import Concern, Entry
-from assistant.domain.delivery import ChannelHealth, Delivered, Notice, Owed, Sent
+from assistant.domain.delivery import ChannelHealth, Delivered, Notice, NoticeKind, Owed, Sent
 from assistant.domain.duties import Duty
 from assistant.domain.feedback import Feedback
 from assistant.domain.people import Person
@@ -182,6 +182,34 @@ class KeepAccounts(Protocol):
     def duties_due(self, now: datetime, limit: int) -> list[Duty]: ...
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Posted:
+    """A message about an account in a chat: where it is, and what it waits for."""
+
+    door: str
+    place: str  # a channel or conversation
+    message: str  # its id there
+    organisation: str
+    account: str  # reference
+    kind: NoticeKind
+
+
+class KeepChats(Protocol):
+    """What a chat door keeps, within a transaction."""
+
+    def first(self, door: str, event: str, now: datetime) -> bool: ...
+
+    def choose(self, door: str, user: str, organisation: str) -> None: ...
+
+    def choice(self, door: str, user: str) -> str | None: ...
+
+    def post(self, message: Posted) -> None: ...
+
+    def posted(self, door: str) -> list[tuple[str, Posted]]: ...
+
+    def forget(self, id_: str) -> None: ...
+
+
 class Transaction(Protocol):
     """What is done within one is committed together or not at all."""
 
@@ -196,6 +224,9 @@ class Transaction(Protocol):
 
     @property
     def accounts(self) -> KeepAccounts: ...
+
+    @property
+    def chats(self) -> KeepChats: ...
 
 
 Begin = Callable[[], AbstractContextManager[Transaction]]

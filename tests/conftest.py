@@ -18,7 +18,7 @@ from index.embedding import MiniLM
 from .house import House
 
 POSTGRES = os.environ.get("TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
-OURS = ("ASSISTANT_", "CHROMA_", "DATABASE_URL", "EMBEDDINGS", "MODEL", "PORT", "SMTP_URL")
+OURS = ("ASSISTANT_", "CHROMA_", "DATABASE_URL", "EMBEDDINGS", "MODEL", "PORT", "SMTP_URL", "SLACK_")
 
 
 @pytest.fixture(autouse=True)

@@ -63,29 +63,32 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the staff room: a page to try the assistant as anybody on the roster."""
-    from assistant.bootstrap import open_database, outbox
-    from assistant.chats import web
+    from assistant.bootstrap import open_database, outbox, slack_door
+    from assistant.chats import server
+    from assistant.chats.web import StaffRoom, is_loopback
     from assistant.handlers.health import what_is_wrong
     from assistant.outbox import in_background
 
-    if not web.is_loopback(host) and not everyone:
+    settings = load(school, os.environ)
+    if not is_loopback(host) and not everyone and not settings.slack:
         fail(
             "Nothing was started: the staff room has no sign-in, so whoever reaches it could read every report. "
             "To show it to others with no real data in it, add --let-everyone-be-anyone."
         )
-    settings = load(school, os.environ)
     assistant = ready(settings)
     database = open_database(settings, line)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    room = None
+    if is_loopback(host) or everyone:
+        room = StaffRoom(settings, assistant.search, assistant.conversation(database), assistant.clock.today)
     end = in_background(outbox(assistant, database))
     try:
-        web.serve(
-            settings,
-            assistant.search,
-            assistant.conversation(database),
+        server.serve(
+            room,
+            slack_door(assistant, database),
+            app_token=settings.slack.app_token if settings.slack else "",
             host=host,
             port=port,
-            today=assistant.clock.today,
             health=lambda: what_is_wrong(database.begin, assistant.clock),
             say=line,
         )

@@ -104,3 +104,15 @@ def _headings(hits: Sequence[Hit]) -> tuple[str, ...]:
         for h in hits
     )
     return tuple(dict.fromkeys(places))[:_NEAREST_SHOWN]
+
+
+_FOLLOWS = re.compile(r"(?:and|but|or|so|ok|also|what about|how about|even|what if|then|same)\b", re.IGNORECASE)
+_POINTS_BACK = re.compile(r"\b(?:it|that|this|them|they|those|these|he|she|him|her|one|same|else)\b", re.IGNORECASE)
+
+
+def follow_up(before: str, question: str) -> str:
+    """The question to search: with the one before it in the thread, where it only makes sense after that one."""
+    short = len(question.split()) <= 9
+    if before and short and (_FOLLOWS.match(question.strip()) or _POINTS_BACK.search(question)):
+        return f"{before.strip()} {question.strip()}"
+    return question

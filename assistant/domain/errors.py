@@ -71,3 +71,11 @@ class NotReady(AssistantError):
 
 class LooksLikeAPassword(AssistantError):
     """That looks like a password, so it was not kept. Write where it is kept, for example: password manager, folder Social media."""
+
+
+class TryLater(AssistantError):
+    """A service asks for patience. It is tried again by itself."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds

@@ -34,9 +34,9 @@ def see(reference: str, person: Person, *, school: School, begin: Begin, clock: 
 
 
 def everything_for(person: Person, *, school: School, begin: Begin) -> list[tuple[Account, frozenset[Part]]]:
-    """All applications and accounts that a person may see, with how they stand to each."""
+    """All applications and accounts that a person may see, drafts and the latest first, with how they stand to each."""
     with begin() as transaction:
-        found = transaction.accounts.all_of(school.id)
+        found = sorted(transaction.accounts.all_of(school.id), key=_latest, reverse=True)
     held = [(one, parts(person, one, school.applications, school.roster)) for one in found]
     return [(one, mine) for one, mine in held if may_see(one, mine)]
 
@@ -88,3 +88,8 @@ def _over(transaction: Transaction, school: School) -> list[tuple[Account, datet
     found = [one for one in transaction.accounts.all_of(school.id) if one.state in OVER]
     ended = [(one, transaction.accounts.entries(one)[-1].at + ACCOUNT_KEPT) for one in found]
     return sorted(ended, key=lambda pair: pair[1])
+
+
+def _latest(account: Account) -> tuple[bool, float]:
+    at = account.submitted_at
+    return at is None, at.timestamp() if at else 0

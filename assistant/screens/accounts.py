@@ -45,7 +45,12 @@ def account(
     parts += duties
     parts += _forms(seen, school, policy.title if policy else "policy", tried)
     parts.append(Button(label="All accounts", action="accounts"))
-    return Card(title=f"{one.platform or 'Account'} · {one.reference}", parts=tuple(parts))
+    return Card(
+        title=f"{one.platform or 'Account'} · {one.reference}",
+        parts=tuple(parts),
+        action="account",
+        values={"reference": one.reference},
+    )
 
 
 def facts(one: Account, school: School) -> list[tuple[str, str]]:
@@ -236,7 +241,7 @@ def accounts(
     )
     if school.applications.duties.declarations:
         parts.append(Button(label="Declare that I know a pupil or parent in private", action="declare"))
-    return Card(title="Social-media accounts", parts=tuple(parts))
+    return Card(title="Social-media accounts", parts=tuple(parts), action="accounts")
 
 
 def _waits_for(one: Account, held: frozenset[Part]) -> bool:

@@ -43,7 +43,7 @@ def answer(question: str, found: Answer) -> Card:
             Button(label="This helped", action="feedback", values=kept | {"verdict": Verdict.HELPED}),
             Button(label="This did not help", action="feedback", values=kept | {"verdict": Verdict.NOT_HELPFUL}),
         ]
-    return Card(title="What your policies say", parts=tuple(parts))
+    return Card(title="What your policies say", parts=tuple(parts), action="answer")
 
 
 def declined(question: str, found: Declined, contact: Contact) -> Card:

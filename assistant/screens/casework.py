@@ -42,7 +42,7 @@ def inbox(waiting: Sequence[Concern], shown: Sequence[Delivered], school: School
     if shown:
         parts.append(Text(text="What you have been told:"))
         parts.append(Items(items=tuple(f"{moment(one.at, school)}: {told(one.notice)}" for one in shown[:10])))
-    return Card(title="Reports for you", parts=tuple(parts), sealed=True)
+    return Card(title="Reports for you", parts=tuple(parts), sealed=True, action="inbox")
 
 
 def case(opened: Opened, school: School) -> Card:
@@ -79,7 +79,13 @@ def case(opened: Opened, school: School) -> Card:
     parts.append(Button(label="Save the case file (PDF)", action="export", values=version))
     parts.append(Button(label="Get a code for the command line", action="export-code", values=version))
     parts.append(Button(label="Hide and go back", action="inbox"))
-    return Card(title=concern.reference, parts=tuple(parts), sealed=True)
+    return Card(
+        title=concern.reference,
+        parts=tuple(parts),
+        sealed=True,
+        action="concern",
+        values={"reference": concern.reference},
+    )
 
 
 ACTIONS = (  # what can be done with words: action, title, label, button

@@ -78,4 +78,4 @@ def disclosure(urgent: bool, school: School, day_people: Sequence[Person]) -> Ca
         Button(label="Report a concern", action="report", strong=True),
         Button(label="It is a question about policy: ask it anyway", action="ask-anyway"),
     ]
-    return Card(title="This may be a concern to report", parts=tuple(parts), sealed=True)
+    return Card(title="This may be a concern to report", parts=tuple(parts))

@@ -1,8 +1,10 @@
 """Notices: a reference and how urgent, never what it is about, whom, or by whom."""
 
+from assistant.domain.accounts import State
 from assistant.domain.delivery import ChannelHealth, Notice, NoticeKind
 from assistant.domain.people import Person
 from assistant.domain.routing import Kind
+from assistant.screens.terms import ACCOUNT_STATES
 
 # The same for every notice: it shows on locked screens and in lists of messages.
 SUBJECT = "Please open the policy assistant"
@@ -40,6 +42,12 @@ def told(notice: Notice) -> str:
         "URGENT. " if notice.urgent and notice.kind in {NoticeKind.NEW, NoticeKind.CLIMBED, NoticeKind.REMINDER} else ""
     )
     return urgent + _SAID[notice.kind].format(reference=notice.reference)
+
+
+def settled(notice: Notice, state: State | None) -> str:
+    """What stands in a message once what it waited for is settled."""
+    now = f" It is now {ACCOUNT_STATES[state]}." if state else ""
+    return f"{notice.reference}: nothing is left to do here.{now}"
 
 
 DATABASE_DOWN = "The database can't be reached."

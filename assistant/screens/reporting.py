@@ -68,7 +68,12 @@ def about_whom(
         parts=(
             *emergency(school, day_people),
             *((note,) if note else ()),
-            Form(action="report-about", fields=fields, submit="Go on", values={"form": values.get("form", "")}),
+            Form(
+                action="report-about",
+                fields=fields,
+                submit="Go on",
+                values={name: values[name] for name in ("form", "where") if values.get(name)},
+            ),
             Text(text="Nothing is sent until you press Send on the last page.", style="note"),
         ),
         sealed=True,
@@ -291,7 +296,7 @@ def reports(found: Sequence[Summary], school: School) -> Card:
     if not found:
         parts.append(Text(text="You have reported nothing here. To report a concern, in confidence:"))
         parts.append(Button(label="Report a concern", action="report", strong=True))
-    return Card(title="My reports", parts=tuple(parts), sealed=True)
+    return Card(title="My reports", parts=tuple(parts), sealed=True, action="reports")
 
 
 def waits(one: Summary) -> bool:
@@ -328,4 +333,10 @@ def report_state(one: Summary, school: School, day_people: Sequence[Person]) -> 
             values={"reference": one.reference},
         )
     )
-    return Card(title=one.reference, parts=tuple(parts), sealed=True)
+    return Card(
+        title=one.reference,
+        parts=tuple(parts),
+        sealed=True,
+        action="report-state",
+        values={"reference": one.reference},
+    )

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from assistant.domain.errors import AssistantError, Changed, NotReachable
 from assistant.storage.accounts import AccountTable
 from assistant.storage.audit import AuditTrail
+from assistant.storage.chats import ChatTable
 from assistant.storage.concerns import ConcernTable
 from assistant.storage.notices import NoticeTable
 from assistant.storage.tables import concerns, secrets
@@ -27,6 +28,7 @@ class Transaction:
     audit: AuditTrail
     notices: NoticeTable
     accounts: AccountTable
+    chats: ChatTable
 
 
 class Database:
@@ -62,6 +64,7 @@ class Database:
                     audit=AuditTrail(connection, self._secrets["audit"]),
                     notices=NoticeTable(connection, self._secrets["notices"], self._secrets["marks"]),
                     accounts=AccountTable(connection, self._secrets["register"], self._secrets["marks"]),
+                    chats=ChatTable(connection=connection, key=self._secrets["register"], marks=self._secrets["marks"]),
                 )
         except AssistantError:
             raise

@@ -162,3 +162,25 @@ channels = sa.Table(  # how each way of reaching people fares
     sa.Column("error", sa.String(64)),  # the error's class, never its words
     sa.Column("alarmed_at", Moment),
 )
+
+events = sa.Table(  # what a chat platform has sent, so that what it sends again is done once
+    "events",
+    metadata,
+    sa.Column("mark", sa.String(64), primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+)
+
+chosen = sa.Table(  # which school somebody of two has chosen in a chat
+    "chosen",
+    metadata,
+    sa.Column("mark", sa.String(64), primary_key=True),
+    sa.Column("organisation", sa.String(64), nullable=False),
+)
+
+posted = sa.Table(  # messages in a chat that change when what they wait for is decided
+    "posted",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("door", sa.String(16), nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
