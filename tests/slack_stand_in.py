@@ -255,6 +255,7 @@ class Slack:
     fail: dict[str, list[Json]] = field(default_factory=dict)  # method: answers to give first
     slow: float = 0.0
     scopes: str = ""
+    loop: Any = None  # the event loop that it runs in, where that is not the test's own
     events_at: str = ""
     address: str = ""
     sockets: list[web.WebSocketResponse] = field(default_factory=list)

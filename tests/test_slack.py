@@ -531,3 +531,58 @@ def test_somebody_in_two_schools_chooses_once(house: House, oakfield: bootstrap.
             assert "What your policies say" in words(amina.received()[1]["blocks"])
 
     asyncio.run(told())
+
+
+def test_a_restart_while_a_form_is_open_loses_nothing(house: House, oakfield: bootstrap.Assistant) -> None:
+    async def told() -> None:
+        async with open_workspace(house, oakfield) as first:
+            amina = first.somebody("amina")
+            await amina.commands("/report-concern")
+            await amina.sees("Whom is it about?")
+            await amina.submits(danger="no", kinds=["pupil"])
+            async with open_workspace(house, oakfield) as second:  # the server that comes after it
+                first.slack.events_at = second.slack.events_at
+                await amina.submits(what=CONCERN)
+                assert "Its reference is" in amina.screen
+
+    asyncio.run(told())
+
+
+def test_one_form_sent_to_two_servers_is_one_report(house: House, oakfield: bootstrap.Assistant) -> None:
+    async def told() -> None:
+        async with open_workspace(house, oakfield) as first, open_workspace(house, oakfield) as second:
+            amina = first.somebody("amina")
+            await amina.commands("/report-concern")
+            await amina.sees("Whom is it about?")
+            await amina.submits(danger="no", kinds=["pupil"])
+            view = amina.modal
+            await amina.submits(what=CONCERN)
+            receipt = amina.screen
+            first.slack.stacks[amina.id][-1] = view
+            first.slack.events_at = second.slack.events_at
+            await amina.submits(what=CONCERN)
+            assert amina.screen == receipt
+            for _ in range(2):  # and one event that both get is answered once
+                await amina.says("Can I give a pupil a lift home?", event_id="Ev7")
+                first.slack.events_at, second.slack.events_at = second.slack.events_at, first.slack.events_at
+            await amina.settled(
+                lambda: any(m.get("blocks") for m in [*amina.received(), *second.slack.messages.values()])
+            )
+            await asyncio.sleep(0.3)
+            answers = [m for m in [*first.slack.messages.values(), *second.slack.messages.values()] if m.get("blocks")]
+            assert len(answers) == 1
+
+    asyncio.run(told())
+
+
+def test_a_lost_connection_is_made_again(house: House, oakfield: bootstrap.Assistant) -> None:
+    async def told() -> None:
+        async with open_workspace(house, oakfield, socket=True) as at:
+            await at.slack.sockets[0].send_json({"type": "disconnect", "reason": "refresh_requested"})
+            await at.slack.sockets[0].close()
+            amina = at.somebody("amina")
+            await amina.settled(lambda: at.slack.sockets and not at.slack.sockets[-1].closed, seconds=30)
+            await amina.commands("/report-concern")
+            await amina.sees("Whom is it about?")
+
+    asyncio.run(told())

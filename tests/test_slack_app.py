@@ -15,7 +15,7 @@ from aiohttp import web
 from assistant.chats.slack import ASK_COMMAND
 from assistant.conversation import APPLY_COMMAND, REPORT_COMMAND
 
-from .slack_stand_in import METHODS, TEAM, Slack
+from .slack_stand_in import METHODS, TEAM, Slack, Somebody
 
 MANIFEST = Path(__file__).parent.parent / "deploy" / "slack" / "manifest.yaml"
 # What each method needs, as Slack publishes it; "" for none.
@@ -74,6 +74,7 @@ def platform() -> Iterator[Slack]:
         loop.run_forever()
         loop.run_until_complete(runners[0].cleanup())
 
+    slack.loop = loop
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     ready.wait(10)
@@ -125,3 +126,37 @@ def test_check_says_what_to_set(platform: Slack, tmp_path: Path) -> None:
     assert all(name in said for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL"))
     assert "SLACK_SIGNING_SECRET: is missing" in check(platform, tmp_path, SLACK_BOT_TOKEN="xoxb-secret")[1]
     assert TEAM
+
+
+def test_the_program_itself_answers_in_slack_by_socket_mode(platform: Slack, tmp_path: Path) -> None:
+    """README's steps, as far as there is a Slack to be had here."""
+    platform.user("UAMINA", "amina@oakfield.example")
+    env = {
+        "PATH": os.environ["PATH"],
+        "ASSISTANT_DATA": str(tmp_path),
+        "SLACK_API_URL": f"{platform.address}/api/",
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_APP_TOKEN": "xapp-1",
+    }
+    command = [str(Path(sys.executable).parent / "assistant"), "serve", "--port", "0"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env)
+    assert process.stderr
+    try:
+        said = ""
+        for line in process.stderr:
+            said += line
+            if "Socket Mode" in line:
+                break
+        assert "Slack is connected in Socket Mode" in said
+        amina = Somebody(platform, "UAMINA")
+
+        async def story() -> None:
+            await amina.says("Can I give a pupil a lift home?")
+            await amina.settled(lambda: any(m.get("blocks") for m in amina.received()))
+
+        asyncio.run_coroutine_threadsafe(story(), platform.loop).result(30)
+    finally:
+        process.terminate()
+        process.wait()
+        process.stderr.close()
+    assert platform.broken == []
