@@ -128,7 +128,8 @@ def _lone_marks_joined(lines: Iterable[Line]) -> list[Line]:
     joined: list[Line] = []
     for line in lines:
         last = joined[-1] if joined else None
-        if last is not None and line.text and not line.marker and not line.cells and _is_lone_mark(last):
+        plain = line.text and not line.marker and not line.cells and line.raw[0] != ">"  # whose mark is not the text's
+        if last is not None and plain and _is_lone_mark(last):
             joined[-1] = replace(line, number=last.number, marker=last.text, indent=last.indent)
         else:
             joined.append(line)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assistant.config import EXAMPLE_SCHOOL
@@ -350,6 +350,7 @@ layouts = st.lists(
 
 @settings(max_examples=400, deadline=None)
 @given(text=layouts | st.text(max_size=200))
+@example(text="• 1\n> 1")
 def test_every_clause_stands_in_the_document_word_for_word(text: str):
     policy = policy_of(text)
     whole = plain(text)
