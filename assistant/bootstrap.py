@@ -16,6 +16,8 @@ from sqlalchemy.engine import Engine
 from assistant import case_file, receipts, vault
 from assistant.chats.slack import SlackDoor
 from assistant.chats.slack_sender import SlackSender
+from assistant.chats.teams import TeamsDoor
+from assistant.chats.teams_sender import TeamsSender
 from assistant.config import NotConfigured, Settings
 from assistant.conversation import Conversation
 from assistant.domain.routing import Desk, desk_for
@@ -156,12 +158,15 @@ def case_files(database: Database) -> tuple[Callable[[CaseRecord], bytes], Calla
     return case_file.render, lambda record, pdf: receipts.sign(record, pdf, database.signing_key)
 
 
-def senders(settings: Settings, database: Database) -> list[Sender]:
+def senders(assistant: Assistant, database: Database) -> list[Sender]:
     """The ways of reaching people beside the staff room, in the order in which they are tried."""
     found: list[Sender] = []
+    settings = assistant.settings
     if settings.slack:
         client = WebClient(token=settings.slack.bot_token, base_url=settings.slack.api_url, timeout=15)
         found.append(SlackSender(client, database.begin, settings.schools))
+    if door := teams_door(assistant, database):
+        found.append(TeamsSender(door, database.begin))
     return found + ([EmailSender(settings.smtp_url)] if settings.smtp_url else [])
 
 
@@ -180,12 +185,26 @@ def slack_door(assistant: Assistant, database: Database) -> SlackDoor | None:
     )
 
 
+def teams_door(assistant: Assistant, database: Database) -> TeamsDoor | None:
+    """The Teams door, where it is configured."""
+    teams = assistant.settings.teams
+    if teams is None:
+        return None
+    return TeamsDoor(
+        assistant.conversation(database),
+        assistant.settings.schools,
+        teams,
+        begin=database.begin,
+        clock=assistant.clock,
+    )
+
+
 def outbox(assistant: Assistant, database: Database) -> Outbox:
     """A delivery worker."""
     schools, clock = assistant.settings.schools, assistant.clock
-    channels = senders(assistant.settings, database)
+    channels = senders(assistant, database)
     reminders = Reminders(schools, assistant.search.policies, begin=database.begin, clock=clock)
-    messages = [channel for channel in channels if isinstance(channel, SlackSender)]
+    messages = [channel for channel in channels if isinstance(channel, SlackSender | TeamsSender)]
 
     def also() -> int:
         return reminders() + sum(channel.refresh() for channel in messages)

@@ -39,6 +39,19 @@ class Slack:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Teams:
+    """How to reach Teams. Without an app id, which is for a try-out on this machine, no token is checked."""
+
+    app_id: str = ""
+    app_password: str = ""
+    tenant_id: str = ""
+    app_type: str = "SingleTenant"
+
+    def __repr__(self) -> str:
+        return "Teams()"  # never a password
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """All that the assistant is told: organisations by id, where to keep things, which services to use."""
 
@@ -50,7 +63,8 @@ class Settings:
     embeddings: str  # "provider:model", "" for the model on this machine
     keys: str  # ASSISTANT_KEYS, checked; "" when the staff room is to make its own
     smtp_url: str  # "" for no e-mail
-    slack: "Slack | None" = None
+    slack: Slack | None = None
+    teams: Teams | None = None
 
     @property
     def schools(self) -> dict[str, School]:
@@ -84,7 +98,7 @@ def load(school_file: Path, environment: Mapping[str, str]) -> Settings:
     smtp_url = environment.get("SMTP_URL", "")
     if smtp_url and not (urlsplit(smtp_url).scheme in ("smtp", "smtps") and urlsplit(smtp_url).hostname):
         problems.append("SMTP_URL: must be smtp://host:port or smtps://user:password@host:port, with ?from=address")
-    slack = _slack(environment, problems)
+    slack, teams = _slack(environment, problems), _teams(environment, problems)
     if problems:
         raise NotConfigured(problems)
     return Settings(
@@ -97,7 +111,24 @@ def load(school_file: Path, environment: Mapping[str, str]) -> Settings:
         keys=keys,
         smtp_url=smtp_url,
         slack=slack,
+        teams=teams,
     )
+
+
+def _teams(environment: Mapping[str, str], problems: list[str]) -> Teams | None:
+    if "TEAMS_APP_ID" not in environment:
+        return None
+    app_id, password, tenant, kind = (
+        environment.get(f"TEAMS_{name}", "") for name in ("APP_ID", "APP_PASSWORD", "TENANT_ID", "APP_TYPE")
+    )
+    kind = kind or "SingleTenant"
+    if kind not in ("SingleTenant", "UserAssignedMSI"):
+        problems.append("TEAMS_APP_TYPE: must be SingleTenant or UserAssignedMSI")
+    if app_id and not tenant:
+        problems.append("TEAMS_TENANT_ID: is missing; without it any organisation's users could write to the app")
+    if app_id and not password and kind == "SingleTenant":
+        problems.append("TEAMS_APP_PASSWORD: is missing; or set TEAMS_APP_TYPE=UserAssignedMSI for a managed identity")
+    return Teams(app_id=app_id, app_password=password, tenant_id=tenant, app_type=kind if app_id else "MultiTenant")
 
 
 def _slack(environment: Mapping[str, str], problems: list[str]) -> Slack | None:

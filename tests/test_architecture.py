@@ -73,6 +73,13 @@ def test_only_the_store_knows_chromadb() -> None:
     assert [name_of(p) for p in MODULES if any(m.split(".")[0] == "chromadb" for m in imports(p))] == ["index.store"]
 
 
+def test_only_the_teams_door_knows_botbuilder() -> None:
+    sdks = ("botbuilder", "botframework", "msrest")
+    assert [name_of(p) for p in MODULES if any(m.split(".")[0] in sdks for m in imports(p))] == [
+        "assistant.chats.teams"
+    ]
+
+
 CONFIDENTIAL = (
     "assistant.handlers.access", "assistant.handlers.casework", "assistant.handlers.records", "assistant.handlers.reporting",
     "assistant.concern_desk", "assistant.outbox", "assistant.email", "assistant.vault", "assistant.case_file",

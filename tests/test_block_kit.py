@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from assistant import bootstrap
 from assistant.cards import Button, Card, Choice, Facts, Field, Form, Items, Quote, Row, Text
 from assistant.chats import block_kit
-from assistant.chats.block_kit import Origin
-from assistant.chats.slack_sender import _card
+from assistant.chats.notice_cards import notice_card
+from assistant.chats.origin import Origin, needs_modal, origin_in
 from assistant.domain.accounts import Action as AccountAction
 from assistant.domain.concerns import Action
 from assistant.domain.delivery import Notice, NoticeKind
@@ -127,7 +127,7 @@ def test_a_question_taken_for_a_concern_is_in_no_button() -> None:
 @pytest.mark.parametrize("packed", ["", "[]", "1", '{"v": 1}', "{"])
 def test_what_is_no_origin_is_refused(packed: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        block_kit.origin_in(packed)
+        origin_in(packed)
 
 
 def test_what_is_filled_in_comes_back_by_name() -> None:
@@ -187,7 +187,7 @@ def screens(tmp_path: Path, oakfield: bootstrap.Assistant) -> dict[str, Card]:
     for kind in NoticeKind:
         about = {"account": "A-2"} if kind >= "create" and kind is NoticeKind.CREATE else {"concern_id": "1"}
         notice = Notice(organisation="oakfield", person="priya", kind=kind, reference="C-23456789", **about)
-        found[f"notice-{kind.value.replace(' ', '-')}"] = _card(notice)
+        found[f"notice-{kind.value.replace(' ', '-')}"] = notice_card(notice)
     house.engine.dispose()
     return found
 
@@ -203,7 +203,7 @@ def test_every_screen_is_as_it_was_last_looked_at(screens: dict[str, Card]) -> N
     made: dict[str, Callable[[], object]] = {}
     for name, card in screens.items():
         check(card)
-        view = block_kit.needs_modal(card)
+        view = needs_modal(card)
         made[name] = (
             (lambda c=card: block_kit.modal(c, Origin(action=c.action, values=c.values)))
             if view

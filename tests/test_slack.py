@@ -329,7 +329,7 @@ def test_an_account_is_applied_for_and_the_messages_of_those_who_decide_change(s
         await david.submits(text="")
         await david.sees("approved, to be created")
         await at.deliver()
-        assert all("nothing is left to do" in m["text"] for m in helen.received())
+        assert all("nothing is left to do" in words(m["blocks"]) for m in helen.received())
         assert any("is yours to create" in m["text"] for m in at.somebody("wei").received())
 
     slack(story)

@@ -7,10 +7,10 @@ of a menu, 75 characters of a choice, 24 of a modal's title, 2,000 of a button's
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.cards import Button, Card, Choice, Facts, Field, Form, Items, Part, Quote, Row, Text
+from assistant.chats.origin import Origin
 
 Block = dict[str, Any]
 MOST_TEXT, MOST_BLOCKS, MOST_MODAL_BLOCKS, MOST_TYPED = 3000, 50, 100, 3000
@@ -18,37 +18,6 @@ _ROOM = 4  # blocks kept free in a modal for its own
 _FEW, _MANY, _CHOICE, _TITLE, _VALUE, _LABEL = 10, 100, 75, 24, 2000, 75
 _NOT_HERE = frozenset({"export"})  # a file is saved in the staff room, or with a code on the command line
 UNFOLD, MORE, SHARE, ANYWAY = "unfold", "more", "share", "ask-anyway"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Origin:
-    """What made a card, so that a press on it can make it again: an action with its values."""
-
-    action: str
-    values: Mapping[str, str] = field(default_factory=dict)
-
-    def packed(self, **more: Any) -> str:
-        """As a button's value or a modal's metadata."""
-        return json.dumps({"a": self.action, "v": dict(self.values)} | more, separators=(",", ":"))
-
-
-def origin_in(packed: str) -> tuple[Origin, dict[str, Any]]:
-    """What `packed` holds. Raises ValueError for anything else."""
-    found = json.loads(packed)
-    if not isinstance(found, dict) or not isinstance(found.get("v", {}), dict):
-        raise ValueError("not an origin")
-    values = {str(key): str(value) for key, value in found.get("v", {}).items()}
-    return Origin(action=str(found.get("a", "")), values=values), found
-
-
-def again(card: Card, origin: Origin) -> Origin:
-    """What makes a card again: what it says itself, else what it was made by."""
-    return Origin(action=card.action, values=card.values) if card.action else origin
-
-
-def needs_modal(card: Card) -> bool:
-    """Whether a card may only be shown in a modal: it is sealed, or something is to be filled in."""
-    return card.sealed or any(isinstance(part, Form) for part in card.parts)
 
 
 def messages(card: Card) -> list[tuple[str, list[Block]]]:

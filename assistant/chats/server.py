@@ -1,4 +1,4 @@
-"""The one server: the staff room where it may be, Slack where it is configured, and /healthz."""
+"""The one server: the staff room where it may be, Slack and Teams where they are configured, and /healthz."""
 
 import asyncio
 import logging
@@ -9,12 +9,14 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 
 from assistant.chats.slack import SlackDoor
+from assistant.chats.teams import TeamsDoor
 from assistant.chats.web import StaffRoom, is_loopback
 
 
 def serve(
     room: StaffRoom | None,
     slack: SlackDoor | None,
+    teams: TeamsDoor | None,
     *,
     app_token: str,
     host: str,
@@ -28,11 +30,16 @@ def serve(
     """
     # Its messages about broken requests quote them.
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL + 1)
-    asyncio.run(_run(room, slack, app_token, host, port, health, say))
+    asyncio.run(_run(room, slack, teams, app_token, host, port, health, say))
 
 
 def application(
-    room: StaffRoom | None, slack: SlackDoor | None, *, loopback: bool, health: Callable[[], list[str]]
+    room: StaffRoom | None,
+    slack: SlackDoor | None,
+    teams: TeamsDoor | None = None,
+    *,
+    loopback: bool,
+    health: Callable[[], list[str]],
 ) -> web.Application:
     """The aiohttp application with every door that is open over HTTP."""
     app = room.application(loopback=loopback) if room else web.Application()
@@ -51,12 +58,15 @@ def application(
             return await to_aiohttp_response(await door.app.async_dispatch(await to_bolt_request(request)))
 
         app.router.add_post("/slack/events", events)
+    if teams is not None:
+        app.router.add_post("/api/messages", teams.handle)
     return app
 
 
 async def _run(
     room: StaffRoom | None,
     slack: SlackDoor | None,
+    teams: TeamsDoor | None,
     app_token: str,
     host: str,
     port: int,
@@ -64,7 +74,9 @@ async def _run(
     say: Callable[[str], None],
 ) -> None:
     over_http = slack if not app_token else None
-    runner = web.AppRunner(application(room, over_http, loopback=is_loopback(host), health=health), access_log=None)
+    runner = web.AppRunner(
+        application(room, over_http, teams, loopback=is_loopback(host), health=health), access_log=None
+    )
     await runner.setup()
     socket = AsyncSocketModeHandler(slack.app, app_token) if slack and app_token else None
     try:
@@ -77,6 +89,8 @@ async def _run(
                 say("Anybody who reaches this machine can read every report, as anyone on the roster.")
         if over_http:
             say(f"Slack may send its events to {address}/slack/events (through your HTTPS proxy).")
+        if teams:
+            say(f"Teams may send its activities to {address}/api/messages (through your HTTPS proxy).")
         if socket:
             await socket.connect_async()  # type: ignore[no-untyped-call]
             say("Slack is connected in Socket Mode.")

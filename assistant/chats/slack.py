@@ -7,7 +7,6 @@ not be lost is committed; whatever else is slow happens behind a modal that says
 import asyncio
 import logging
 import re
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -18,10 +17,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from assistant.cards import Card, Incoming
 from assistant.chats import block_kit
-from assistant.chats.block_kit import Origin
+from assistant.chats.memory import Memory
+from assistant.chats.origin import Origin, again, needs_modal, origin_in
 from assistant.chats.slack_people import Body, SlackPeople, complain, team_of, user_of
 from assistant.conversation import APPLY_COMMAND, REPORT_COMMAND, Conversation
-from assistant.domain.errors import Changed
 from assistant.domain.people import Person
 from assistant.domain.schools import School
 from assistant.ports import Begin, Clock
@@ -31,7 +30,6 @@ log = logging.getLogger(__name__)
 DOOR = "slack"
 ASK_COMMAND = "/ask-policy"
 _ACK = 2.2  # seconds to wait for a form before saying that it takes longer; Slack allows 3
-_THREADS = 2_000  # whose last question is remembered, in memory only, so that a follow-up is understood
 _IN_PLACE = ("do-", "account-", "apply-", "duty-", "comment-", "post-", "report-")  # what changes the modal it is in
 _HERE = frozenset({"feedback", "choose-school"})  # answered where they were pressed
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
@@ -53,9 +51,9 @@ class SlackDoor:
         for name in ("slack_bolt", "slack_sdk", "slack_bolt.AsyncApp"):  # what they log quotes what people sent
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=2))
-        self._conversation, self._schools, self._begin, self._clock = conversation, schools, begin, clock
+        self._conversation, self._schools = conversation, schools
         self._client, self._people = client, SlackPeople(client, schools)
-        self._asked: OrderedDict[str, str] = OrderedDict()
+        self._memory = Memory(DOOR, begin, clock)
         self._working: set[asyncio.Task[Any]] = set()
         self.app = AsyncApp(
             client=client,
@@ -88,12 +86,8 @@ class SlackDoor:
             return doors.stranger()
         if len(places) == 1:
             return places[0]
-        chosen = await asyncio.to_thread(self._choice, user)
+        chosen = await asyncio.to_thread(self._memory.choice, user)
         return next(((s, p) for s, p in places if s.id == chosen), doors.choose([school for school, _ in places]))
-
-    def _choice(self, user: str) -> str | None:
-        with self._begin() as transaction:
-            return transaction.chats.choice(DOOR, user)
 
     async def _reply(
         self, body: Body, *, text: str = "", action: str = "", values: Mapping[str, str] | None = None, before: str = ""
@@ -101,7 +95,7 @@ class SlackDoor:
         """What the core replies to somebody, or why they are refused."""
         user, team = user_of(body), team_of(body)
         if action == "choose-school":
-            await asyncio.to_thread(self._choose, user, (values or {}).get("organisation", ""))
+            await asyncio.to_thread(self._memory.choose, user, (values or {}).get("organisation", ""), self._schools)
             action = "home"
         who = await self._who(user, team)
         if isinstance(who, Card):
@@ -116,18 +110,6 @@ class SlackDoor:
             before=before,
         )
         return await asyncio.to_thread(self._conversation.reply_to, incoming)
-
-    def _choose(self, user: str, organisation: str) -> None:
-        if organisation in self._schools:
-            with self._begin() as transaction:
-                transaction.chats.choose(DOOR, user, organisation)
-
-    def _first(self, event: str) -> bool:
-        try:
-            with self._begin() as transaction:
-                return transaction.chats.first(DOOR, event, self._clock.now())
-        except Changed:  # another replica has it in this very moment
-            return False
 
     # Asking
 
@@ -150,7 +132,7 @@ class SlackDoor:
             await respond(text=text, blocks=blocks, replace_original=number == 0, response_type="ephemeral")
 
     async def _mentioned(self, body: Body, event: Body) -> None:
-        if not await asyncio.to_thread(self._first, str(body.get("event_id") or event["ts"])):
+        if not await asyncio.to_thread(self._memory.first, str(body.get("event_id") or event["ts"])):
             return
         await self._converse(body, event, private=False)
 
@@ -160,7 +142,7 @@ class SlackDoor:
             return
         if event.get("bot_id") or not event.get("user"):
             return
-        if await asyncio.to_thread(self._first, str(body.get("event_id") or event["ts"])):
+        if await asyncio.to_thread(self._memory.first, str(body.get("event_id") or event["ts"])):
             await self._converse(body, event, private=True)
 
     async def _converse(self, body: Body, event: Body, *, private: bool) -> None:
@@ -173,7 +155,7 @@ class SlackDoor:
         reply_to = thread if not private or event.get("thread_ts") else None
         shown = await self._client.chat_postMessage(channel=channel, thread_ts=reply_to, text=doors.WAIT)
         try:
-            cards = await self._reply(body, text=text or "?", before=self._asked.get(key, ""))
+            cards = await self._reply(body, text=text or "?", before=self._memory.asked(key))
             pieces = [piece for card in cards for piece in self._messages(card)]
             alone = not private and not all(card.action == "answer" for card in cards)
         except Exception as error:
@@ -188,9 +170,7 @@ class SlackDoor:
                 )
             return
         if all(card.action == "answer" for card in cards) and cards:
-            self._asked[key] = text
-            if len(self._asked) > _THREADS:
-                self._asked.popitem(last=False)
+            self._memory.ask(key, text)
         (said, blocks), *more = pieces
         await self._client.chat_update(channel=channel, ts=shown["ts"], text=said, blocks=blocks)
         for said, blocks in more:
@@ -198,7 +178,7 @@ class SlackDoor:
 
     def _messages(self, card: Card) -> list[tuple[str, list[block_kit.Block]]]:
         """A card as messages; what needs a modal is a message that opens it."""
-        if not block_kit.needs_modal(card):
+        if not needs_modal(card):
             return block_kit.messages(card)
         action = card.action or "report"
         return block_kit.messages(doors.opener(card.title, doors.PRIVATE, action, card.values))
@@ -247,7 +227,7 @@ class SlackDoor:
     async def _fill(self, body: Body, view: Body, origin: Origin, *, text: str = "", part: int | None = None) -> None:
         try:
             cards = await self._reply(body, text=text, action=origin.action, values=origin.values)
-            made = block_kit.modal(cards[0], block_kit.again(cards[0], origin), part=part)
+            made = block_kit.modal(cards[0], again(cards[0], origin), part=part)
         except Exception as error:
             complain(error)
             made = block_kit.waiting("Policy assistant", doors.WENT_WRONG)
@@ -268,7 +248,7 @@ class SlackDoor:
 
     async def _submitted(self, ack: AsyncAck, body: Body, view: Body) -> None:
         """A form was sent: Slack hears of it once it is kept, or that it takes longer and is not kept yet."""
-        form, more = block_kit.origin_in(view["private_metadata"])
+        form, more = origin_in(view["private_metadata"])
         values = {**form.values, **block_kit.typed(view["state"]["values"])}
         text = values.pop("question", "") if form.action == "ask-anyway" else ""
         task = asyncio.ensure_future(self._reply(body, text=text, action=form.action, values=values))
@@ -292,7 +272,7 @@ class SlackDoor:
             fields = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
             await ack(response_action="errors", errors={fields[-1]: doors.WENT_WRONG})
             return
-        made = block_kit.modal(cards[0], block_kit.again(cards[0], origin))
+        made = block_kit.modal(cards[0], again(cards[0], origin))
         if late:
             await self._update(view, made)
         else:
@@ -306,7 +286,7 @@ class SlackDoor:
             return
         name = str(action["action_id"]).partition(":")[0]
         try:
-            origin, more = block_kit.origin_in(str(action.get("value") or "{}"))
+            origin, more = origin_in(str(action.get("value") or "{}"))
         except ValueError:
             return
         view = body.get("view") or {}
@@ -314,9 +294,7 @@ class SlackDoor:
             await self._open(body, origin, part=int(more.get("i", 0)))
         elif name == block_kit.MORE:
             cards = await self._reply(body, action=origin.action, values=origin.values)
-            await self._update(
-                view, block_kit.modal(cards[0], block_kit.again(cards[0], origin), page=int(more.get("p", 0)))
-            )
+            await self._update(view, block_kit.modal(cards[0], again(cards[0], origin), page=int(more.get("p", 0))))
         elif name == block_kit.SHARE:
             cards = await self._reply(body, text=origin.values.get("question", ""))
             for said, blocks in (piece for card in cards if card.action == "answer" for piece in self._messages(card)):

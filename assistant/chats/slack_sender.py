@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.client import WebClient
 
-from assistant.cards import Button, Card, Text
 from assistant.chats.block_kit import messages
+from assistant.chats.notice_cards import notice_card, settled_card
 from assistant.chats.slack_people import code_of
 from assistant.domain.accounts import WAITS_IN
-from assistant.domain.delivery import TO_REPORTER, Notice, NoticeKind, Owed
+from assistant.domain.delivery import Owed
 from assistant.domain.errors import TryLater
 from assistant.domain.people import Person
 from assistant.domain.schools import School
 from assistant.ports import Begin, Posted
-from assistant.screens.notices import SUBJECT, settled, told
+from assistant.screens.notices import told
 
 DOOR = "slack"
 
@@ -38,8 +38,7 @@ class SlackSender:
 
     def send(self, owed: Owed, person: Person, school: School) -> None:
         """Post it. Raises TryLater when Slack asks for patience, SlackRefused when it does not take it."""
-        card = _card(owed.notice)
-        (_, blocks), *_ = messages(card)
+        (_, blocks), *_ = messages(notice_card(owed.notice))
         try:
             user = person.slack or self._by_email(person.email)
             done = self._client.chat_postMessage(channel=user, text=told(owed.notice), blocks=blocks)
@@ -71,16 +70,8 @@ class SlackSender:
             state = states.get((message.organisation, message.account))
             if state is not None and state in WAITS_IN[message.kind]:
                 continue
-            notice = Notice(
-                organisation=message.organisation,
-                person="",
-                kind=message.kind,
-                reference=message.account,
-                account=message.account,
-            )
             try:
-                said = settled(notice, state)
-                (_, blocks), *_ = messages(_card(notice, said))
+                (said, blocks), *_ = messages(settled_card(message, state))
                 self._client.chat_update(channel=message.place, ts=message.message, text=said, blocks=blocks)
             except SlackApiError as error:
                 if isinstance(_kinder(error), TryLater):
@@ -94,20 +85,6 @@ class SlackSender:
         if email not in self._users:
             self._users[email] = self._client.users_lookupByEmail(email=email)["user"]["id"]
         return self._users[email]
-
-
-def _card(notice: Notice, said: str = "") -> Card:
-    said = said or told(notice)
-    if notice.account:
-        open_it = Button(label="Open", action="account", values={"reference": notice.account}, strong=True)
-    elif notice.concern_id:
-        action = "report-state" if notice.kind in TO_REPORTER else "concern"
-        open_it = Button(label="Open", action=action, values={"reference": notice.reference}, strong=True)
-    elif notice.kind is NoticeKind.POLICY_REVIEW:
-        open_it = Button(label="Accounts and policies", action="accounts")
-    else:
-        return Card(title=SUBJECT, parts=(Text(text=said),))
-    return Card(title=SUBJECT, parts=(Text(text=said), open_it))
 
 
 def _kinder(error: SlackApiError) -> Exception:

@@ -47,7 +47,7 @@ _PAGES = {
 _ONCE = {"feedback": "/", "do-": "/inbox", "report-answer": "/reports", "account-": "/accounts", "duty-": "/accounts"}
 _LOCAL = "This is a try-out on this machine. You can be anyone on the roster; nothing here goes to a real person."
 _WITH_EMAIL = "This is a try-out on this machine. You can be anyone on the roster. SMTP_URL is set: notices go out by e-mail to the roster's addresses."
-OTHER_DOORS = frozenset({"/slack/events", "/healthz"})  # these are signed, or say nothing
+OTHER_DOORS = frozenset({"/slack/events", "/api/messages", "/healthz"})  # these are signed, or say nothing
 _ABOUT_MINE = ("reports", "report-state", "report-answer")
 log = logging.getLogger(__name__)
 

@@ -63,14 +63,16 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the staff room: a page to try the assistant as anybody on the roster."""
-    from assistant.bootstrap import open_database, outbox, slack_door
+    from assistant.bootstrap import open_database, outbox, slack_door, teams_door
     from assistant.chats import server
     from assistant.chats.web import StaffRoom, is_loopback
     from assistant.handlers.health import what_is_wrong
     from assistant.outbox import in_background
 
     settings = load(school, os.environ)
-    if not is_loopback(host) and not everyone and not settings.slack:
+    if not is_loopback(host) and settings.teams and not settings.teams.app_id:
+        fail("Nothing was started: without TEAMS_APP_ID no token is checked, so Teams is served on this machine alone.")
+    if not is_loopback(host) and not everyone and not settings.slack and not settings.teams:
         fail(
             "Nothing was started: the staff room has no sign-in, so whoever reaches it could read every report. "
             "To show it to others with no real data in it, add --let-everyone-be-anyone."
@@ -86,6 +88,7 @@ def serve(
         server.serve(
             room,
             slack_door(assistant, database),
+            teams_door(assistant, database),
             app_token=settings.slack.app_token if settings.slack else "",
             host=host,
             port=port,

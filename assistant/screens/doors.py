@@ -20,7 +20,14 @@ WHAT_TO_ASK = (
     "Type your question behind the command, for example: /ask-policy may I accept a friend request from a parent?"
 )
 PRIVATE = "That is private, so it opens in a window that only you see."
+IN_PRIVATE = "I have answered you in our own chat: that is nothing for a channel. Please delete your message here if it names anybody."
+NOT_YET = "That is nothing for a channel, and we have no chat of our own yet. Open the app's chat and write to me there; please delete your message here if it names anybody."
 OPEN = "Open"
+
+
+def words(text: str) -> Text:
+    """One of the sentences above, as part of a card."""
+    return Text(text=text, style="warning")
 
 
 def stranger() -> Card:
@@ -46,7 +53,7 @@ def ask_anyway() -> Card:
     """Room to type a question again that was taken for a concern: it is put into no button."""
     field = cards.Field(name="question", label="Your question about policy", required=True)
     form = cards.Form(action="ask-anyway", fields=(field,), submit="Ask")
-    return Card(title="Ask it anyway", parts=(form,), sealed=True)
+    return Card(title="Ask it anyway", parts=(form,), sealed=True, action="ask-anyway")
 
 
 def clause(policy: Policy, clause: Clause, around: Sequence[Clause], today: date) -> Card:

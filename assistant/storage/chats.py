@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.engine import Connection
 
 from assistant.ports import Posted
-from assistant.storage.tables import chosen, events, posted
+from assistant.storage.tables import chosen, events, posted, reached
 from assistant.vault import mark, seal, unseal
 
 _REMEMBERED = timedelta(days=1)  # no platform sends an event again after so long
@@ -58,3 +58,22 @@ class ChatTable:
     def forget(self, id_: str) -> None:
         """A message has changed for the last time."""
         self.connection.execute(sa.delete(posted).where(posted.c.id == id_))
+
+    def reach(self, door: str, user: str, where: str) -> None:
+        """Keep where somebody can be written to; what was kept before is replaced."""
+        name = mark(self.marks, "reached", door, user)
+        self.connection.execute(sa.delete(reached).where(reached.c.mark == name))
+        self.connection.execute(
+            sa.insert(reached).values(mark=name, sealed=seal(self.key, where.encode(), f"reached {name}"))
+        )
+
+    def where(self, door: str, user: str) -> str | None:
+        """Where somebody can be written to, if it is known."""
+        name = mark(self.marks, "reached", door, user)
+        sealed = self.connection.scalar(sa.select(reached.c.sealed).where(reached.c.mark == name))
+        return None if sealed is None else unseal(self.key, sealed, f"reached {name}").decode()
+
+    def lose(self, door: str, user: str) -> None:
+        """Somebody can't be written to there any more."""
+        name = mark(self.marks, "reached", door, user)
+        self.connection.execute(sa.delete(reached).where(reached.c.mark == name))

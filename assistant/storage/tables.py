@@ -184,3 +184,10 @@ posted = sa.Table(  # messages in a chat that change when what they wait for is 
     sa.Column("door", sa.String(16), nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
+
+reached = sa.Table(  # where somebody can be written to in a chat that gives no address of its own
+    "reached",
+    metadata,
+    sa.Column("mark", sa.String(64), primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)

@@ -26,8 +26,13 @@ def upgrade() -> None:
         sa.Column("door", sa.String(16), nullable=False),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
     )
+    op.create_table(
+        "reached",
+        sa.Column("mark", sa.String(64), primary_key=True),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+    )
 
 
 def downgrade() -> None:
-    for table in ("posted", "chosen", "events"):
+    for table in ("reached", "posted", "chosen", "events"):
         op.drop_table(table)

@@ -1,0 +1,93 @@
+"""Cards as Adaptive Cards: within Teams' limits whatever stands in them; and the app's package."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from assistant.cards import Button, Card, Choice, Facts, Field, Form, Items, Quote, Row, Text
+from assistant.chats import adaptive_card
+from assistant.chats.origin import Origin
+from assistant.chats.teams_package import package
+
+from .teams_stand_in import check_card, words
+
+ORIGIN = Origin(action="concern", values={"reference": "C-2"})
+TEXT = st.text(min_size=1, max_size=200) | st.sampled_from(
+    ["x" * 20_001, "word " * 2_000, "**b** [x](http://y) <at>z</at>"]
+)
+
+
+@given(title=st.text(min_size=1, max_size=100), said=st.lists(TEXT, min_size=1, max_size=4), count=st.integers(1, 60))
+def test_whatever_stands_in_a_card_teams_takes_it(title: str, said: list[str], count: int) -> None:
+    label, *_ = said
+    short = label[:150]
+    choices = tuple(Choice(value=str(n), label=f"{n} {short}") for n in range(count))
+    fields = (
+        Field(name="line", label=short, hint=short, value=short, note=short),
+        Field(name="text", label=short, kind="text", required=True),
+        Field(name="one", label=short, kind="one", choices=choices, value="0"),
+        Field(name="any", label=short, kind="any", choices=choices, value="0,1"),
+    )
+    card = Card(
+        title=title,
+        parts=(
+            *(Text(text=one, style="warning") for one in said),
+            Text(text=label, style="note"),
+            Quote(text=label, citation=short, policy_id="p", clause_id="c", lead_in=short, note=short),
+            Items(items=tuple(said)),
+            Facts(facts=tuple((one[:100], one) for one in said)),
+            Facts(facts=((short, short),), title=short),
+            Button(label=short, action="feedback", values={"verdict": "helped"}),
+            *(Button(label=f"{n}", action="x") for n in range(9)),
+            Row(label=short, facts=(short,), action="concern", values={"reference": "C-2"}),
+            Form(action="send", fields=fields, submit="Send"),
+            Form(action="send", fields=fields, submit="Send", title=short),
+        ),
+    )
+    for made in adaptive_card.messages(card):
+        check_card(made)
+    for page in range(4):
+        check_card(adaptive_card.dialog(card, ORIGIN, page))
+
+
+def test_a_long_card_goes_on_and_nothing_is_lost() -> None:
+    card = Card(title="T", parts=tuple(Text(text=f"paragraph {n}. " + "x" * 300) for n in range(250)))
+    shown = "".join(words(one) for one in adaptive_card.messages(card))
+    assert all(f"paragraph {n}." in shown for n in range(250))
+    assert "Go on reading" in words(adaptive_card.dialog(card, ORIGIN, 0))
+    _, _, page = adaptive_card.typed({"a": "concern", "v": {"reference": "C-2"}, "p": 3})
+    assert page == 3
+    assert "Go on reading" not in words(adaptive_card.dialog(card, ORIGIN, 99))
+
+
+def test_what_was_filled_in_comes_back_by_name_and_nothing_else_does() -> None:
+    data = {"a": "do-note", "v": {"reference": "C-2"}, "f": "f3-", "f3-text": "said", "f1-text": "another", "x": "y"}
+    origin, filled, _ = adaptive_card.typed(data)
+    assert (origin, filled) == (Origin(action="do-note", values={"reference": "C-2"}), {"text": "said"})
+
+
+@pytest.mark.parametrize("data", [{}, {"v": 1}, {"p": "x", "a": None}, {"f": None}])
+def test_what_nobody_offered_breaks_nothing(data: dict[str, object]) -> None:
+    origin, filled, page = adaptive_card.typed(data)
+    assert (dict(origin.values), filled, page) == ({}, {}, 0)
+
+
+def test_the_package_holds_a_manifest_and_both_icons_as_teams_wants_them() -> None:
+    app_id = "33333333-3333-3333-3333-333333333333"
+    with zipfile.ZipFile(io.BytesIO(package(app_id, "Oakfield Primary School", "https://school.example"))) as archive:
+        assert sorted(archive.namelist()) == ["color.png", "manifest.json", "outline.png"]
+        manifest = json.loads(archive.read("manifest.json"))
+        color, outline = (Image.open(io.BytesIO(archive.read(name))) for name in ("color.png", "outline.png"))
+        color.load()
+        outline.load()
+    assert manifest["bots"][0]["botId"] == manifest["composeExtensions"][0]["botId"] == app_id
+    assert (color.size, outline.size) == ((192, 192), (32, 32))
+    assert {pixel[:3] for pixel in outline.get_flattened_data() if pixel[3]} == {(255, 255, 255)}
+    assert len(manifest["name"]["short"]) <= 30
+    assert len(manifest["description"]["short"]) <= 80
+    assert manifest["id"] != app_id

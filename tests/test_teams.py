@@ -1,0 +1,338 @@
+"""The Teams door, by the real adapter over HTTP, against a stand-in of Teams' connector."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from assistant import bootstrap
+from assistant.chats.server import application
+from assistant.chats.teams import TeamsDoor
+from assistant.chats.teams_sender import TeamsSender
+from assistant.config import Teams as Settings
+from assistant.conversation import Conversation
+from assistant.storage.feedback import FeedbackTable
+
+from .house import House
+from .teams_stand_in import TENANT, Somebody, Teams, words
+from .test_nothing_leaks import MARK
+
+CONCERN = f"She told me that her stepdad hits her. {MARK}"
+
+
+class Tenant:
+    """The example school in Teams."""
+
+    def __init__(self, house: House, assistant: bootstrap.Assistant, teams: Teams, settings: Settings) -> None:
+        self.house, self.teams = house, teams
+        self.people: dict[str, Somebody] = {}
+        for person in house.school.roster:
+            house.change(person.id, teams=f"aad-{person.id}")
+            self.people[person.id] = Somebody(teams, person.id, person.email)
+        conversation = Conversation(
+            {house.school.id: house.school},
+            clauses=assistant.search,
+            desk=assistant.desk,
+            feedback=FeedbackTable(house.engine),
+            begin=house.database.begin,
+            clock=house.clock,
+            make_case_file=bootstrap.case_files(house.database),
+            code_key=house.database.code_key,
+        )
+        self.door = TeamsDoor(
+            conversation, {house.school.id: house.school}, settings, begin=house.database.begin, clock=house.clock
+        )
+        self.sender = TeamsSender(self.door, house.database.begin)
+        house.channel = self.sender  # type: ignore[assignment]
+        house.outbox = house.worker(self.sender)  # type: ignore[arg-type]
+
+    async def deliver(self) -> None:
+        await asyncio.to_thread(self.house.deliver)
+        await asyncio.to_thread(self.sender.refresh)
+
+
+@asynccontextmanager
+async def open_tenant(
+    house: House, assistant: bootstrap.Assistant, settings: Settings | None = None
+) -> AsyncIterator[Tenant]:
+    teams = Teams()
+    platform = web.AppRunner(teams.application())
+    await platform.setup()
+    await web.TCPSite(platform, "127.0.0.1", 0).start()
+    teams.address = f"http://127.0.0.1:{platform.addresses[0][1]}"
+    tenant = Tenant(house, assistant, teams, settings or Settings(tenant_id=TENANT, app_type="MultiTenant"))
+    ours = web.AppRunner(application(None, None, tenant.door, loopback=True, health=list))
+    await ours.setup()
+    await web.TCPSite(ours, "127.0.0.1", 0).start()
+    teams.app_at = f"http://127.0.0.1:{ours.addresses[0][1]}"
+    try:
+        yield tenant
+    finally:
+        await ours.cleanup()
+        await platform.cleanup()
+    assert teams.broken == []
+    assert MARK not in str(teams.written)
+
+
+Story = Callable[[Tenant], Awaitable[None]]
+
+
+@pytest.fixture
+def teams(house: House, oakfield: bootstrap.Assistant) -> Callable[[Story], None]:
+    """Runs a story in a tenant."""
+
+    def run(story: Story) -> None:
+        async def told() -> None:
+            async with open_tenant(house, oakfield) as tenant:
+                await story(tenant)
+
+        asyncio.run(told())
+
+    return run
+
+
+def shown(message: dict[str, object]) -> str:
+    return words(message.get("attachments")) or str(message.get("text"))
+
+
+async def report(who: Somebody, *kinds: str, danger: str = "no", **more: object) -> str:
+    (message,) = await who.says("/report-concern")
+    await who.presses("Open", message)
+    assert "999" in who.screen
+    await who.submits("Go on", danger=danger, kinds=list(kinds))
+    if "Which person" in who.screen:
+        await who.submits("Go on", **more)
+        more = {}
+    await who.submits("Send", what=CONCERN, **more)
+    found = re.search(r"C-[0-9A-Z]{8}", who.screen)
+    assert found, who.screen
+    assert "Received" in who.screen
+    return found[0]
+
+
+def test_a_question_in_the_apps_chat_is_answered_with_its_clause(teams: Callable[[Story], None]) -> None:
+    async def story(at: Tenant) -> None:
+        amina = at.people["amina"]
+        (answer,) = await amina.says("Can I give a pupil a lift home?")
+        assert any(one["type"] == "typing" for one in at.teams.written)
+        assert "What your policies say" in shown(answer)
+        await amina.presses("Open the clause", answer)
+        assert "The clause:" in amina.screen
+        await amina.presses("This helped", answer)
+        assert "hank" in shown(answer)
+        (again,) = await amina.says("and on a trip?")
+        assert "What your policies say" in shown(again) or "don't say" in shown(again)
+
+    teams(story)
+
+
+def test_in_a_channel_answers_are_shown_and_a_disclosure_goes_on_in_private(teams: Callable[[Story], None]) -> None:
+    async def story(at: Tenant) -> None:
+        amina = at.people["amina"]
+        (answer,) = await amina.says("how long must a password be?", channel="c1")
+        assert "twelve characters" in shown(answer)
+        (reply,) = await amina.says(CONCERN, channel="c1")
+        assert "no chat of our own yet" in shown(reply)
+        await amina.installs()
+        said = await amina.says(CONCERN, channel="c1")
+        assert {one["to"]: shown(one) for one in said}.keys() == {"c1", amina.chat}
+        (private,) = amina.received()
+        assert "999" in shown(private)
+        assert "stepdad" not in str(said)
+        await amina.presses("Report a concern", private)
+        assert "Whom is it about?" in amina.screen
+
+    teams(story)
+
+
+def test_a_concern_goes_from_the_form_to_the_dsl_who_takes_it_and_asks(teams: Callable[[Story], None]) -> None:
+    async def story(at: Tenant) -> None:
+        amina, priya, callum = (at.people[name] for name in ("amina", "priya", "callum"))
+        await priya.installs()
+        reference = await report(amina, "pupil")
+        await at.deliver()
+        (notice,) = priya.received()
+        assert reference in shown(notice)
+        await priya.presses("Open", notice)
+        assert CONCERN in priya.screen  # in the dialog, folded
+        await priya.presses("Acknowledge")
+        assert "acknowledged" in priya.screen
+        await priya.submits("Ask", text="Which night was it?")
+        await at.deliver()
+        asked = next(m for m in amina.received() if "a question for you" in shown(m))
+        await amina.presses("Open", asked)
+        assert "Which night was it?" in amina.screen
+        await amina.submits("Send", text="Tuesday.")
+        assert "Tuesday." in amina.screen
+        await callum.presses("Open", notice)  # forged: it was never sent to them
+        assert "There is nothing here for you" in callum.screen
+
+    teams(story)
+
+
+def test_a_concern_about_the_headteacher_reaches_the_chair(teams: Callable[[Story], None]) -> None:
+    async def story(at: Tenant) -> None:
+        for person in at.people.values():
+            await person.installs()
+        await report(at.people["amina"], "headteacher", danger="yes", subjects=["helen"])
+        await at.deliver()
+        assert at.people["helen"].received() == []
+        (notice,) = at.people["farah"].received()
+        assert "URGENT" in shown(notice)
+
+    teams(story)
+
+
+def test_who_has_never_met_the_app_is_reached_by_the_next_channel(teams: Callable[[Story], None]) -> None:
+    async def story(at: Tenant) -> None:
+        await report(at.people["amina"], "pupil")
+        await at.deliver()
+        assert at.people["priya"].received() == []
+        assert at.house.told("priya")[0][0] == "new"  # in the staff room's inbox
+        await at.people["priya"].installs()
+        await at.people["priya"].sends(at.people["priya"]._activity("installationUpdate", action="remove"))
+        assert not at.sender.reaches(at.house.person("priya"))
+
+    teams(story)
+
+
+def test_an_account_is_applied_for_decided_and_the_other_messages_change(teams: Callable[[Story], None]) -> None:
+    async def story(at: Tenant) -> None:
+        for person in at.people.values():
+            await person.installs()
+        amina, david, helen = (at.people[name] for name in ("amina", "david", "helen"))
+        (message,) = await amina.says("/apply-account")
+        await amina.presses("Open", message)
+        said = {
+            "platform": "Instagram",
+            "name": "oakfield_pe",
+            "aim": "PE",
+            "audience": "Families",
+            "promotion": "Letter",
+        }
+        said |= {"school_email": "pe@oakfield.example", "second_reader": "Callum", "reply_owner": "Amina"}
+        await amina.submits("Go on", **said, operators=["amina", "callum"], access="Open to everyone", then="send")
+        assert "waits for a decision" in amina.screen
+        await at.deliver()
+        for name in ("amina", "callum"):
+            operator = at.people[name]
+            await operator.presses("Open", next(m for m in operator.received() if "named to run" in shown(m)))
+            await operator.submits("I have read and understood it", trained="2026-09-02")
+        await david.presses("Open", next(m for m in david.received() if "waits for your decision" in shown(m)))
+        await david.submits("Approve")
+        assert "approved, to be created" in david.screen
+        await at.deliver()
+        assert all("nothing is left to do" in shown(m) for m in helen.received())
+        assert any("is yours to create" in shown(m) for m in at.people["wei"].received())
+
+    teams(story)
+
+
+def test_a_message_is_reported_by_its_link_and_a_clause_found_for_what_one_writes(
+    teams: Callable[[Story], None],
+) -> None:
+    async def story(at: Tenant) -> None:
+        amina = at.people["amina"]
+        payload = {"linkToMessage": "https://teams.example/l/1", "body": {"content": f"said {MARK}"}}
+        answer = await amina._invoke("composeExtension/fetchTask", {"commandId": "report", "messagePayload": payload})
+        amina.dialog = answer["task"]["value"]["card"]["content"]
+        assert "Whom is it about?" in amina.screen
+        assert MARK not in str(answer)
+        await amina.submits("Go on", danger="no", kinds=["pupil"])
+        assert "https://teams.example/l/1" in str(amina.dialog)
+        query = {"commandId": "find", "parameters": [{"name": "query", "value": "how long must a password be?"}]}
+        found = await amina._invoke("composeExtension/query", query)
+        assert "twelve characters" in words(found["composeExtension"]["attachments"][0]["content"])
+        empty = await amina._invoke("composeExtension/query", {"commandId": "find", "parameters": []})
+        assert not empty["composeExtension"].get("attachments")
+
+    teams(story)
+
+
+def test_other_tenants_and_guests_are_refused(teams: Callable[[Story], None]) -> None:
+    async def story(at: Tenant) -> None:
+        stranger = Somebody(at.teams, "stranger", "amina@oakfield.example", userRole="guest")
+        (reply,) = await stranger.says("Can I give a pupil a lift home?")
+        assert "Childline" in shown(reply)
+        amina = at.people["amina"]
+        amina.tenant = "22222222-2222-2222-2222-222222222222"
+        (reply,) = await amina.says("Can I give a pupil a lift home?")
+        assert "Childline" in shown(reply)
+        await amina._dialog("task/fetch", {"a": "report", "v": {}})
+        assert "Childline" in amina.screen
+
+    teams(story)
+
+
+def test_an_activity_sent_again_an_edit_and_a_deletion_are_answered_once(teams: Callable[[Story], None]) -> None:
+    async def story(at: Tenant) -> None:
+        amina = at.people["amina"]
+        activity = amina._activity("message", text="Can I give a pupil a lift home?")
+        for _ in range(3):
+            await amina.sends(activity)
+        await amina.sends(activity | {"type": "messageUpdate", "text": "and a parent?"})
+        await amina.sends(activity | {"type": "messageDelete"})
+        await amina.sends(amina._activity("conversationUpdate", membersAdded=[{"id": "28:app"}]))
+        assert len(amina.received()) == 1
+
+    teams(story)
+
+
+@pytest.mark.parametrize(("status", "headers"), [(429, {"Retry-After": "40"}), (412, {}), (502, {})])
+def test_teams_asks_for_patience_and_the_notice_comes_later(
+    teams: Callable[[Story], None], status: int, headers: dict[str, str]
+) -> None:
+    async def story(at: Tenant) -> None:
+        await at.people["priya"].installs()
+        await report(at.people["amina"], "pupil")
+        at.teams.fail = [(status, headers)] * 1
+        await at.deliver()
+        assert at.people["priya"].received() == []
+        at.house.clock.forward(seconds=60)
+        await at.deliver()
+        assert len(at.people["priya"].received()) == 1
+        with at.house.database.begin() as transaction:
+            assert all(c.failures == 0 for c in transaction.notices.channels())
+
+    teams(story)
+
+
+def test_with_an_app_id_an_unsigned_or_forged_activity_touches_nothing(
+    house: House, oakfield: bootstrap.Assistant
+) -> None:
+    settings = Settings(app_id="33333333-3333-3333-3333-333333333333", app_password="x", tenant_id=TENANT)
+
+    async def told() -> None:
+        async with open_tenant(house, oakfield, settings) as at:
+            amina = at.people["amina"]
+            activity = amina._activity("installationUpdate", action="add")
+            for headers in (
+                None,
+                {"Authorization": "Bearer x.y.z"},
+                {"Authorization": "Basic abc"},
+                {"Authorization": ""},
+            ):
+                status, _ = await amina.sends(activity, headers)
+                assert status == 401, headers
+            assert at.teams.written == []
+            assert not at.sender.reaches(house.person("amina"))
+
+    asyncio.run(told())
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"type": 5}', b'{"type": "message"}'])
+def test_what_is_no_activity_is_refused_and_nothing_breaks(
+    house: House, oakfield: bootstrap.Assistant, body: bytes
+) -> None:
+    import aiohttp
+
+    async def told() -> None:
+        async with open_tenant(house, oakfield) as at, aiohttp.ClientSession() as session:
+            headers = {"Content-Type": "application/json"}
+            async with session.post(f"{at.teams.app_at}/api/messages", data=body, headers=headers) as reply:
+                assert reply.status in (400, 401, 415), reply.status
+
+    asyncio.run(told())
