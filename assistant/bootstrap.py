@@ -6,18 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from langchain_core.embeddings import Embeddings
-from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.client import WebClient
 from sqlalchemy.engine import Engine
 
-from assistant import case_file, receipts, vault
-from assistant.chats.slack import SlackDoor
-from assistant.chats.slack_sender import SlackSender
-from assistant.chats.teams import TeamsDoor
-from assistant.chats.teams_sender import TeamsSender
+from assistant import receipts, vault
 from assistant.config import NotConfigured, Settings
 from assistant.conversation import Conversation
 from assistant.domain.routing import Desk, desk_for
@@ -25,7 +20,7 @@ from assistant.domain.tripwire import LONGEST
 from assistant.email import EmailSender
 from assistant.handlers.records import CaseRecord
 from assistant.outbox import Outbox
-from assistant.ports import Sender
+from assistant.ports import Refreshes, Sender
 from assistant.reminders import Reminders
 from assistant.storage.database import Database
 from assistant.storage.engine import connect, migrate
@@ -34,6 +29,11 @@ from index import build as building
 from index import embedding, minilm
 from index.search import ClauseSearch
 from index.store import Store
+
+# The chats' SDKs are large: only those that are configured are loaded.
+if TYPE_CHECKING:
+    from assistant.chats.slack import SlackDoor
+    from assistant.chats.teams import TeamsDoor
 
 # In the environment beside the packages, so that every command and every test finds one model.
 MODEL_FOLDER = Path(sys.prefix) / "share" / minilm.NAME
@@ -155,7 +155,13 @@ def open_database(settings: Settings, say: Callable[[str], None] = lambda _: Non
 
 def case_files(database: Database) -> tuple[Callable[[CaseRecord], bytes], Callable[[CaseRecord, bytes], bytes]]:
     """What makes a case file, and what signs its receipt."""
-    return case_file.render, lambda record, pdf: receipts.sign(record, pdf, database.signing_key)
+
+    def render(record: CaseRecord) -> bytes:
+        from assistant import case_file  # the PDF library takes a while to load, and few ever need it
+
+        return case_file.render(record)
+
+    return render, lambda record, pdf: receipts.sign(record, pdf, database.signing_key)
 
 
 def senders(assistant: Assistant, database: Database) -> list[Sender]:
@@ -163,18 +169,28 @@ def senders(assistant: Assistant, database: Database) -> list[Sender]:
     found: list[Sender] = []
     settings = assistant.settings
     if settings.slack:
+        from slack_sdk.web.client import WebClient
+
+        from assistant.chats.slack_sender import SlackSender
+
         client = WebClient(token=settings.slack.bot_token, base_url=settings.slack.api_url, timeout=15)
         found.append(SlackSender(client, database.begin, settings.schools))
     if door := teams_door(assistant, database):
+        from assistant.chats.teams_sender import TeamsSender
+
         found.append(TeamsSender(door, database.begin))
     return found + ([EmailSender(settings.smtp_url)] if settings.smtp_url else [])
 
 
-def slack_door(assistant: Assistant, database: Database) -> SlackDoor | None:
+def slack_door(assistant: Assistant, database: Database) -> "SlackDoor | None":
     """The Slack door, where it is configured."""
     slack = assistant.settings.slack
     if slack is None:
         return None
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from assistant.chats.slack import SlackDoor
+
     return SlackDoor(
         assistant.conversation(database),
         assistant.settings.schools,
@@ -185,11 +201,13 @@ def slack_door(assistant: Assistant, database: Database) -> SlackDoor | None:
     )
 
 
-def teams_door(assistant: Assistant, database: Database) -> TeamsDoor | None:
+def teams_door(assistant: Assistant, database: Database) -> "TeamsDoor | None":
     """The Teams door, where it is configured."""
     teams = assistant.settings.teams
     if teams is None:
         return None
+    from assistant.chats.teams import TeamsDoor
+
     return TeamsDoor(
         assistant.conversation(database),
         assistant.settings.schools,
@@ -204,7 +222,7 @@ def outbox(assistant: Assistant, database: Database) -> Outbox:
     schools, clock = assistant.settings.schools, assistant.clock
     channels = senders(assistant, database)
     reminders = Reminders(schools, assistant.search.policies, begin=database.begin, clock=clock)
-    messages = [channel for channel in channels if isinstance(channel, SlackSender | TeamsSender)]
+    messages = [channel for channel in channels if isinstance(channel, Refreshes)]
 
     def also() -> int:
         return reminders() + sum(channel.refresh() for channel in messages)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from assistant.domain.accounts import Account
 from assistant.domain.accounts import Entry as AccountEntry
@@ -249,4 +249,13 @@ class Sender(Protocol):
 
     def send(self, owed: Owed, person: Person, school: School) -> None:
         """Hand the notice over. Any exception means that it was not."""
+        ...
+
+
+@runtime_checkable
+class Refreshes(Protocol):
+    """A sender whose messages change once what they wait for is settled."""
+
+    def refresh(self) -> int:
+        """Change those that have to; how many there were."""
         ...

@@ -3,20 +3,21 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 
-from assistant.chats.slack import SlackDoor
-from assistant.chats.teams import TeamsDoor
 from assistant.chats.web import StaffRoom, is_loopback
+
+if TYPE_CHECKING:
+    from assistant.chats.slack import SlackDoor
+    from assistant.chats.teams import TeamsDoor
 
 
 def serve(
     room: StaffRoom | None,
-    slack: SlackDoor | None,
-    teams: TeamsDoor | None,
+    slack: "SlackDoor | None",
+    teams: "TeamsDoor | None",
     *,
     app_token: str,
     host: str,
@@ -35,8 +36,8 @@ def serve(
 
 def application(
     room: StaffRoom | None,
-    slack: SlackDoor | None,
-    teams: TeamsDoor | None = None,
+    slack: "SlackDoor | None",
+    teams: "TeamsDoor | None" = None,
     *,
     loopback: bool,
     health: Callable[[], list[str]],
@@ -50,6 +51,8 @@ def application(
 
     app.router.add_get("/healthz", healthz)
     if slack is not None:
+        from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+
         door = slack
 
         async def events(request: web.Request) -> web.Response:
@@ -65,8 +68,8 @@ def application(
 
 async def _run(
     room: StaffRoom | None,
-    slack: SlackDoor | None,
-    teams: TeamsDoor | None,
+    slack: "SlackDoor | None",
+    teams: "TeamsDoor | None",
     app_token: str,
     host: str,
     port: int,
@@ -78,7 +81,11 @@ async def _run(
         application(room, over_http, teams, loopback=is_loopback(host), health=health), access_log=None
     )
     await runner.setup()
-    socket = AsyncSocketModeHandler(slack.app, app_token) if slack and app_token else None
+    socket = None
+    if slack and app_token:
+        from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+
+        socket = AsyncSocketModeHandler(slack.app, app_token)
     try:
         site = web.TCPSite(runner, host, port)
         await site.start()
