@@ -19,7 +19,7 @@ MESSAGES = Path(__file__).parent / "messages.jsonl"
 WRITTEN = Path(__file__).parent.parent / "assistant" / "domain" / "tripwire_weights.py"
 # The parts of a message on one scale, how strongly weights are held to nought, and how much rather a question is
 # stopped than a concern missed (log odds).
-_VECTOR, _CUE, _POINT, _HOLD, _CAUTION = 4.0, 0.5, 0.1, 1.0, 0.5
+_VECTOR, _CUE, _POINT, _HOLD, _CAUTION = 4.0, 0.5, 0.1, 1.0, 0.7
 _HUNDREDTHS = 100
 Array = NDArray[np.float64]
 

@@ -195,7 +195,11 @@ _NOW = """now, tonight, today, tomorrow, home time, hometime, in a minute, about
     knife, knives, gun, weapon*, blade, stab*, bleed*, blood, wrist*, neck, unconscious, not breathing, seizure,
     collapsed, roof, railings, bridge, locked, ran/run away/off/out, terrified, scared, refus*, not want to go home,
     nobody ~ answering, driv*, car, van, flight, flying, outside, waiting, is here, following, kicking off, goodbye,
-    still, jump* ~ off, threat*, has just, labour, in reception"""
+    still, jump* ~ off, threat*, has just, labour, in reception, come quick*, please hurry, right now, as we speak,
+    passed out, not ~ wake/breathe/stand, being sick, spiked, overdose, top floor, balcony, train tracks, railway,
+    platform, petrol, lighter, broken bottle, court order, not allowed ~ near, by the time you, trying to take,
+    trying to get in, in the playground, in the toilets, medical room, parked ~ up/outside, go home with, go* home at,
+    at 3/4/half/three/four, meet* ~ at, on WHOSE way, coming to get, turned up, baby"""
 
 # The points of each class of cue, most telling first.
 _POINTS = (
