@@ -6,9 +6,10 @@ from datetime import date, datetime, time
 from typing import Any
 
 from assistant.cards import Card, Incoming
-from assistant.domain.accounts import IN_USE, Action
+from assistant.domain.accounts import IN_USE, WAITS_IN, Action
 from assistant.domain.applications import CHECKS, OPERATORS, deciders
 from assistant.domain.asked_for import asked_for
+from assistant.domain.delivery import NoticeKind
 from assistant.domain.duties import Outcome
 from assistant.domain.errors import AssistantError, LooksLikeAPassword, NothingHere, NotReady, ReasonNeeded, Unfinished
 from assistant.domain.people import Person
@@ -19,6 +20,7 @@ from assistant.ports import Begin, Clock, FindClauses
 from assistant.screens import accounts as screens
 from assistant.screens import applying
 from assistant.screens import duties as duty_screens
+from assistant.screens.notice_cards import as_it_is_now
 from index.clauses import Policy
 
 _LEADERS = frozenset({"slt", "headteacher", "ceo", "policy_owner"})  # who sees which policies are due for review
@@ -35,6 +37,7 @@ class AccountDesk:
             "apply-send": self._send,
             "accounts": self._accounts,
             "account": self._account,
+            "account-notice": self._notice,
             "comment-log": self._comment,
             "post-log": self._post,
             "duty-done": self._duty,
@@ -110,6 +113,17 @@ class AccountDesk:
 
     def _account(self, incoming: Incoming, school: School, person: Person) -> Card:
         return self._shown(_reference(incoming), school, person)
+
+    def _notice(self, incoming: Incoming, school: School, person: Person) -> Card:
+        """A message about an account as it is now, for whoever looks at it."""
+        kind = incoming.values.get("kind", "")
+        if kind not in {k.value for k in WAITS_IN}:
+            raise NothingHere
+        account = register.see(_reference(incoming), person, **self._with(school)).account
+        policy = self._policy(school)
+        confirmed = any(c.person == person.id and c.policy == policy for c in account.confirmations)
+        theirs = not (NoticeKind(kind) is NoticeKind.CONFIRM and confirmed)
+        return as_it_is_now(account.reference, NoticeKind(kind), account.state, theirs=theirs)
 
     def _shown(
         self,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from assistant import vault
+from assistant.certificate import BadCertificate, Certificate, read_certificate
 from assistant.domain.schools import School
 from assistant.school_file import Organisation, SchoolFile
 
@@ -46,6 +48,7 @@ class Teams:
     app_password: str = ""
     tenant_id: str = ""
     app_type: str = "SingleTenant"
+    certificate: Certificate | None = None  # instead of a password
 
     def __repr__(self) -> str:
         return "Teams()"  # never a password
@@ -118,17 +121,31 @@ def load(school_file: Path, environment: Mapping[str, str]) -> Settings:
 def _teams(environment: Mapping[str, str], problems: list[str]) -> Teams | None:
     if "TEAMS_APP_ID" not in environment:
         return None
-    app_id, password, tenant, kind = (
-        environment.get(f"TEAMS_{name}", "") for name in ("APP_ID", "APP_PASSWORD", "TENANT_ID", "APP_TYPE")
+    app_id, password, tenant, kind, path = (
+        environment.get(f"TEAMS_{name}", "")
+        for name in ("APP_ID", "APP_PASSWORD", "TENANT_ID", "APP_TYPE", "CERTIFICATE")
     )
     kind = kind or "SingleTenant"
     if kind not in ("SingleTenant", "UserAssignedMSI"):
         problems.append("TEAMS_APP_TYPE: must be SingleTenant or UserAssignedMSI")
     if app_id and not tenant:
         problems.append("TEAMS_TENANT_ID: is missing; without it any organisation's users could write to the app")
-    if app_id and not password and kind == "SingleTenant":
-        problems.append("TEAMS_APP_PASSWORD: is missing; or set TEAMS_APP_TYPE=UserAssignedMSI for a managed identity")
-    return Teams(app_id=app_id, app_password=password, tenant_id=tenant, app_type=kind if app_id else "MultiTenant")
+    if app_id and not (password or path) and kind == "SingleTenant":
+        problems.append(
+            "TEAMS_APP_PASSWORD: is missing; or set TEAMS_CERTIFICATE, or TEAMS_APP_TYPE=UserAssignedMSI for a managed identity"
+        )
+    certificate = None
+    try:
+        certificate = read_certificate(Path(path), datetime.now(UTC)) if path else None
+    except BadCertificate as error:
+        problems.append(f"TEAMS_CERTIFICATE: {error}")
+    return Teams(
+        app_id=app_id,
+        app_password=password,
+        tenant_id=tenant,
+        app_type=kind if app_id else "MultiTenant",
+        certificate=certificate,
+    )
 
 
 def _slack(environment: Mapping[str, str], problems: list[str]) -> Slack | None:

@@ -207,11 +207,11 @@ class Somebody:
             "userRole": "user",
         } | more
 
-    def _activity(self, kind: str, channel: str = "", **more: Any) -> Json:
+    def _activity(self, kind: str, channel: str = "", *, group: bool = False, **more: Any) -> Json:
         conversation: Json = {
             "id": channel or self.chat,
             "tenantId": self.tenant,
-            "conversationType": "channel" if channel else "personal",
+            "conversationType": "groupChat" if group else "channel" if channel else "personal",
             "isGroup": bool(channel),
         }
         return {
@@ -268,6 +268,14 @@ class Somebody:
         answer = await self._invoke(name, {"data": data, "context": {"theme": "default"}})
         self.dialog = answer["task"]["value"]["card"]["content"]
         check_card(self.dialog)
+
+    async def looks_at(self, message: Json, forged: Json | None = None) -> str:
+        """What Teams shows this person in place of a message that asks to be refreshed for whoever looks."""
+        action = message["attachments"][0]["content"]["refresh"]["action"]
+        given = {"type": "Action.Execute", "verb": action["verb"], "data": forged or action["data"]}
+        answer = await self._invoke("adaptiveCard/action", {"action": given, "trigger": "automatic"})
+        check_card(answer["value"])
+        return words(answer["value"])
 
     async def presses(self, label: str, message: Json | None = None) -> None:
         """A button in the dialog, or in a message: it opens a dialog, goes on in it, or changes the message."""

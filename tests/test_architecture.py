@@ -11,6 +11,7 @@ RINGS = {  # a module may import its own ring and those before it
     "assistant.cards": 1,
     "assistant.ports": 1,
     "assistant.vault": 1,
+    "assistant.certificate": 1,
     "assistant.school_file": 1,
     "assistant.config": 1,
     "assistant.handlers": 2,

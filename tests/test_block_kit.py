@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from assistant import bootstrap
 from assistant.cards import Button, Card, Choice, Facts, Field, Form, Items, Quote, Row, Text
 from assistant.chats import block_kit
-from assistant.chats.notice_cards import notice_card
 from assistant.chats.origin import Origin, needs_modal, origin_in
 from assistant.domain.accounts import Action as AccountAction
 from assistant.domain.concerns import Action
 from assistant.domain.delivery import Notice, NoticeKind
 from assistant.screens import doors
+from assistant.screens.notice_cards import notice_card
 
 from .house import House
 from .slack_stand_in import check_blocks, check_view, words

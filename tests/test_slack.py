@@ -516,9 +516,9 @@ def test_somebody_in_two_schools_chooses_once(house: House, oakfield: bootstrap.
     async def told() -> None:
         async with open_workspace(house, oakfield) as at:
             two = {house.school.id: house.school, "birch": replace(house.school, id="birch", name="Birch School")}
-            at.door._schools = two
+            at.door._reception._schools = two
             at.door._people._schools = two
-            at.door._conversation._schools = two
+            at.door._reception._conversation._schools = two
             amina = at.somebody("amina")
             await amina.says("Can I give a pupil a lift home?")
             await amina.settled(lambda: any(m.get("blocks") for m in amina.received()))

@@ -14,10 +14,12 @@ from assistant.chats.teams import TeamsDoor
 from assistant.chats.teams_sender import TeamsSender
 from assistant.config import Teams as Settings
 from assistant.conversation import Conversation
+from assistant.domain.accounts import Action as AccountAction
 from assistant.storage.feedback import FeedbackTable
 
 from .house import House
 from .teams_stand_in import TENANT, Somebody, Teams, words
+from .test_accounts import Register
 from .test_nothing_leaks import MARK
 
 CONCERN = f"She told me that her stepdad hits her. {MARK}"
@@ -323,7 +325,7 @@ def test_with_an_app_id_an_unsigned_or_forged_activity_touches_nothing(
     asyncio.run(told())
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"type": 5}', b'{"type": "message"}'])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff\xfe", b"{}", b'{"type": 5}', b'{"type": "message"}'])
 def test_what_is_no_activity_is_refused_and_nothing_breaks(
     house: House, oakfield: bootstrap.Assistant, body: bytes
 ) -> None:
@@ -336,3 +338,93 @@ def test_what_is_no_activity_is_refused_and_nothing_breaks(
                 assert reply.status in (400, 401, 415), reply.status
 
     asyncio.run(told())
+
+
+def test_who_is_known_by_address_alone_is_reached_too_and_lost_when_the_app_is_gone(
+    teams: Callable[[Story], None],
+) -> None:
+    async def story(at: Tenant) -> None:
+        priya = at.people["priya"]
+        at.house.change("priya", teams="")
+        at.door._schools = {at.house.school.id: at.house.school}
+        assert not at.sender.reaches(at.house.person("priya"))
+        await priya.installs()
+        assert at.sender.reaches(at.house.person("priya"))
+        await report(at.people["amina"], "pupil")
+        await at.deliver()
+        assert len(priya.received()) == 1
+        await report(at.people["amina"], "pupil")
+        at.teams.fail = [(403, {})]
+        await at.deliver()
+        assert not at.sender.reaches(at.house.person("priya"))
+
+    teams(story)
+
+
+def test_the_app_is_taken_away_put_back_and_moved_to_another_service(teams: Callable[[Story], None]) -> None:
+    async def story(at: Tenant) -> None:
+        priya = at.people["priya"]
+        await priya.installs()
+        await priya.sends(priya._activity("installationUpdate", action="remove"))
+        assert not at.sender.reaches(at.house.person("priya"))
+        gone = at.teams.address.replace("127.0.0.1", "127.0.0.9")
+        await priya.sends(priya._activity("installationUpdate", action="add") | {"serviceUrl": gone})
+        await priya.installs()  # what Teams says last is good
+        await report(at.people["amina"], "pupil")
+        await at.deliver()
+        assert len(priya.received()) == 1
+
+    teams(story)
+
+
+def test_in_a_group_chat_it_answers_all_and_reports_in_private(teams: Callable[[Story], None]) -> None:
+    async def story(at: Tenant) -> None:
+        amina = at.people["amina"]
+        await amina.installs()
+        (answer,) = await amina.says("how long must a password be?", channel="g1", group=True)
+        assert answer["to"] == "g1"
+        assert "twelve characters" in shown(answer)
+        said = await amina.says("report a concern", channel="g1", group=True)
+        assert {one["to"] for one in said} == {"g1", amina.chat}
+        assert "Whom is it about?" not in shown(said[0])
+        assert not at.people["callum"].received()
+
+    teams(story)
+
+
+def test_a_message_about_an_account_is_asked_for_anew_by_each_who_looks(teams: Callable[[Story], None]) -> None:
+    async def story(at: Tenant) -> None:
+        for person in at.people.values():
+            await person.installs()
+        helen, maria = at.people["helen"], at.people["maria"]
+        register = Register(at.house)
+        reference = (await asyncio.to_thread(register.apply)).reference
+        await at.deliver()
+        asked = next(m for m in helen.received() if "waits for your decision" in shown(m))
+        assert "waits for your decision" in await helen.looks_at(asked)
+        await asyncio.to_thread(register.do, "david", AccountAction.REJECT, reference, "Not now.")
+        assert "nothing is left to do" in await helen.looks_at(asked)  # before the message itself has changed
+        assert "waits for your decision" in shown(asked)
+        assert "nothing here for you" in await maria.looks_at(asked)
+        forged = {"a": "account-notice", "v": {"reference": reference, "kind": "new"}}
+        assert "nothing here for you" in await helen.looks_at(asked, forged)
+
+    teams(story)
+
+
+def test_a_concern_is_noted_referred_and_closed_in_dialogs(teams: Callable[[Story], None]) -> None:
+    async def story(at: Tenant) -> None:
+        priya = at.people["priya"]
+        await priya.installs()
+        await report(at.people["amina"], "pupil")
+        await at.deliver()
+        (notice,) = priya.received()
+        await priya.presses("Open", notice)
+        await priya.presses("Acknowledge")
+        await priya.submits("Add", text="Spoke to the class teacher.")
+        assert "Spoke to the class teacher." in priya.screen
+        await priya.submits("Record the referral", text="Rang children's services.")
+        await priya.submits("Close", text="Handed on.")
+        assert "closed" in priya.screen
+
+    teams(story)

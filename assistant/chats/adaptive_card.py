@@ -16,12 +16,17 @@ MOST_BYTES = 24 * 1024  # Teams takes 28 KB
 _MOST_TYPED, _FEW = 20_000, 7
 MORE = "more"
 HERE = frozenset({"feedback", "choose-school"})  # answered where they are pressed
+LOOKED_AT = frozenset({"account-notice"})  # asked for anew, for each person who looks at the message
 _NOT_HERE = frozenset({"export"})  # a file is saved in the staff room, or with a code on the command line
 
 
 def messages(card: Card) -> list[Json]:
     """A card as Adaptive Cards to send one after the other."""
-    return [_card(body) for body in _pages(_body(card, Origin(action=""), dialog=False))]
+    first, *more = [_card(body) for body in _pages(_body(card, Origin(action=""), dialog=False))]
+    if card.action in LOOKED_AT:
+        data = {"a": card.action, "v": dict(card.values)}
+        first["refresh"] = {"action": {"type": "Action.Execute", "title": "Refresh", "verb": card.action, "data": data}}
+    return [first, *more]
 
 
 def dialog(card: Card, origin: Origin, page: int = 0) -> Json:

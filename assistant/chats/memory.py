@@ -4,6 +4,8 @@ from collections import OrderedDict
 from collections.abc import Container
 
 from assistant.domain.errors import Changed
+from assistant.domain.people import Person
+from assistant.domain.schools import School
 from assistant.ports import Begin, Clock
 
 _THREADS = 2_000
@@ -57,3 +59,14 @@ class Memory:
         """Where somebody can be written to, if it is known."""
         with self._begin() as transaction:
             return transaction.chats.where(self._door, user)
+
+
+def kept_as(person: Person) -> str:
+    """What the place where somebody can be written to in Teams is kept under."""
+    return person.teams or person.email.casefold()
+
+
+def never_met(door: str, school: School, begin: Begin) -> int:
+    """How many people of a school's roster a door can't write to yet."""
+    with begin() as transaction:
+        return sum(p.active and transaction.chats.where(door, kept_as(p)) is None for p in school.roster)

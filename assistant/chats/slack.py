@@ -15,13 +15,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from assistant.cards import Card, Incoming
+from assistant.cards import Card
 from assistant.chats import block_kit
 from assistant.chats.memory import Memory
-from assistant.chats.origin import Origin, again, needs_modal, origin_in
+from assistant.chats.origin import Origin, again, origin_in
+from assistant.chats.reception import Reception, in_a_message
 from assistant.chats.slack_people import Body, SlackPeople, complain, team_of, user_of
 from assistant.conversation import APPLY_COMMAND, REPORT_COMMAND, Conversation
-from assistant.domain.people import Person
 from assistant.domain.schools import School
 from assistant.ports import Begin, Clock
 from assistant.screens import doors
@@ -51,9 +51,9 @@ class SlackDoor:
         for name in ("slack_bolt", "slack_sdk", "slack_bolt.AsyncApp"):  # what they log quotes what people sent
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=2))
-        self._conversation, self._schools = conversation, schools
         self._client, self._people = client, SlackPeople(client, schools)
         self._memory = Memory(DOOR, begin, clock)
+        self._reception = Reception(conversation, schools, self._memory)
         self._working: set[asyncio.Task[Any]] = set()
         self.app = AsyncApp(
             client=client,
@@ -76,40 +76,13 @@ class SlackDoor:
         app.view(re.compile(".*", re.DOTALL))(self._submitted)
         app.error(self._failed)
 
-    # Who
-
-    async def _who(self, user: str, team: str) -> tuple[School, Person] | Card:
-        """Who it is and in which school, or the card that says why not."""
-        places = await self._people.places(user, team)
-        if not places:
-            log.info("somebody in Slack who is on no roster was refused")
-            return doors.stranger()
-        if len(places) == 1:
-            return places[0]
-        chosen = await asyncio.to_thread(self._memory.choice, user)
-        return next(((s, p) for s, p in places if s.id == chosen), doors.choose([school for school, _ in places]))
-
     async def _reply(
         self, body: Body, *, text: str = "", action: str = "", values: Mapping[str, str] | None = None, before: str = ""
     ) -> tuple[Card, ...]:
         """What the core replies to somebody, or why they are refused."""
-        user, team = user_of(body), team_of(body)
-        if action == "choose-school":
-            await asyncio.to_thread(self._memory.choose, user, (values or {}).get("organisation", ""), self._schools)
-            action = "home"
-        who = await self._who(user, team)
-        if isinstance(who, Card):
-            return (who,)
-        school, person = who
-        incoming = Incoming(
-            person=person.id,
-            organisation=school.id,
-            text=text,
-            action=action,
-            values=dict(values or {}),
-            before=before,
-        )
-        return await asyncio.to_thread(self._conversation.reply_to, incoming)
+        user = user_of(body)
+        places = await self._people.places(user, team_of(body))
+        return await self._reception.reply(user, places, text=text, action=action, values=values, before=before)
 
     # Asking
 
@@ -125,7 +98,7 @@ class SlackDoor:
             complain(error)
             await respond(text=doors.WENT_WRONG, replace_original=True)
             return
-        pieces = [piece for card in cards for piece in self._messages(card)]
+        pieces = [piece for card in cards for piece in block_kit.messages(in_a_message(card))]
         for number, (text, blocks) in enumerate(pieces):
             if number == len(pieces) - 1 and all(card.action == "answer" for card in cards):
                 blocks = [*blocks, block_kit.share(question)] if len(blocks) < block_kit.MOST_BLOCKS else blocks
@@ -156,7 +129,7 @@ class SlackDoor:
         shown = await self._client.chat_postMessage(channel=channel, thread_ts=reply_to, text=doors.WAIT)
         try:
             cards = await self._reply(body, text=text or "?", before=self._memory.asked(key))
-            pieces = [piece for card in cards for piece in self._messages(card)]
+            pieces = [piece for card in cards for piece in block_kit.messages(in_a_message(card))]
             alone = not private and not all(card.action == "answer" for card in cards)
         except Exception as error:
             complain(error)
@@ -175,13 +148,6 @@ class SlackDoor:
         await self._client.chat_update(channel=channel, ts=shown["ts"], text=said, blocks=blocks)
         for said, blocks in more:
             await self._client.chat_postMessage(channel=channel, thread_ts=reply_to, text=said, blocks=blocks)
-
-    def _messages(self, card: Card) -> list[tuple[str, list[block_kit.Block]]]:
-        """A card as messages; what needs a modal is a message that opens it."""
-        if not needs_modal(card):
-            return block_kit.messages(card)
-        action = card.action or "report"
-        return block_kit.messages(doors.opener(card.title, doors.PRIVATE, action, card.values))
 
     # Forms
 
@@ -297,7 +263,9 @@ class SlackDoor:
             await self._update(view, block_kit.modal(cards[0], again(cards[0], origin), page=int(more.get("p", 0))))
         elif name == block_kit.SHARE:
             cards = await self._reply(body, text=origin.values.get("question", ""))
-            for said, blocks in (piece for card in cards if card.action == "answer" for piece in self._messages(card)):
+            for said, blocks in (
+                piece for card in cards if card.action == "answer" for piece in block_kit.messages(in_a_message(card))
+            ):
                 await respond(text=said, blocks=blocks, response_type="in_channel", replace_original=False)
         elif name in _HERE:
             await self._here(body, name, origin, respond)
@@ -311,7 +279,7 @@ class SlackDoor:
         if (body.get("view") or {}).get("type") == "home":
             await self._client.views_publish(user_id=user_of(body), view=block_kit.home(cards))
             return
-        for said, blocks in (piece for card in cards for piece in self._messages(card)):
+        for said, blocks in (piece for card in cards for piece in block_kit.messages(in_a_message(card))):
             await respond(text=said, blocks=blocks, replace_original=name == "choose-school", response_type="ephemeral")
 
     async def _home_opened(self, body: Body, event: Body) -> None:

@@ -6,7 +6,6 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.client import WebClient
 
 from assistant.chats.block_kit import messages
-from assistant.chats.notice_cards import notice_card, settled_card
 from assistant.chats.slack_people import code_of
 from assistant.domain.accounts import WAITS_IN
 from assistant.domain.delivery import Owed
@@ -14,6 +13,7 @@ from assistant.domain.errors import TryLater
 from assistant.domain.people import Person
 from assistant.domain.schools import School
 from assistant.ports import Begin, Posted
+from assistant.screens.notice_cards import as_it_is_now, notice_card
 from assistant.screens.notices import told
 
 DOOR = "slack"
@@ -71,7 +71,7 @@ class SlackSender:
             if state is not None and state in WAITS_IN[message.kind]:
                 continue
             try:
-                (said, blocks), *_ = messages(settled_card(message, state))
+                (said, blocks), *_ = messages(as_it_is_now(message.account, message.kind, state))
                 self._client.chat_update(channel=message.place, ts=message.message, text=said, blocks=blocks)
             except SlackApiError as error:
                 if isinstance(_kinder(error), TryLater):

@@ -4,14 +4,15 @@ Nothing is decided here. What is sealed or filled in opens in a dialog; in a cha
 """
 
 import asyncio
+import contextlib
 import json
 import logging
-import re
+import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import jwt
+import requests
 from aiohttp import web
 from botbuilder.core import CardFactory, InvokeResponse, TurnContext
 from botbuilder.core.teams import TeamsInfo
@@ -33,14 +34,21 @@ from botbuilder.schema.teams import (
     TaskModuleResponse,
     TaskModuleTaskInfo,
 )
-from msrest.exceptions import DeserializationError  # type: ignore[attr-defined]
+from botframework.connector.auth import (
+    AuthenticationConstants,
+    CertificateServiceClientCredentialsFactory,
+    ChannelValidation,
+)
+from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 
-from assistant.cards import Card, Incoming, Quote
+from assistant.cards import Card, Quote
 from assistant.chats import adaptive_card
 from assistant.chats.memory import Memory
-from assistant.chats.origin import Origin, again, needs_modal
+from assistant.chats.origin import Origin, again
+from assistant.chats.reception import Reception, commanded, in_a_message
+from assistant.chats.teams_activity import inside, is_activity, is_token, question_in, reported, searched_for
 from assistant.config import Teams
-from assistant.conversation import APPLY_COMMAND, REPORT_COMMAND, Conversation
+from assistant.conversation import Conversation
 from assistant.domain.people import Person
 from assistant.domain.schools import School
 from assistant.ports import Begin, Clock
@@ -48,14 +56,8 @@ from assistant.screens import doors
 
 log = logging.getLogger(__name__)
 DOOR = "teams"
-_COMMANDS = {
-    "report a concern": "report",
-    "apply for an account": "apply",
-    "my reports": "reports",
-    "reports for you": "inbox",
-    "accounts": "accounts",
-    "home": "home",
-}
+_FETCHED_IN = 8.0  # seconds
+_REMEMBERED = 600  # seconds for which the directory's word on somebody is good
 _ACTION = "application/vnd.microsoft.card.adaptive"
 
 
@@ -66,7 +68,12 @@ def adapter_for(settings: Teams) -> CloudAdapter:
         APP_ID, APP_PASSWORD = settings.app_id or None, settings.app_password or None
         APP_TYPE, APP_TENANTID = settings.app_type, settings.tenant_id or None
 
-    return CloudAdapter(ConfigurationBotFrameworkAuthentication(Configuration()))
+    factory = None
+    if proof := settings.certificate:
+        factory = CertificateServiceClientCredentialsFactory(
+            proof.thumbprint, proof.private_key, settings.app_id, settings.tenant_id, proof.certificate
+        )
+    return CloudAdapter(ConfigurationBotFrameworkAuthentication(Configuration(), credentials_factory=factory))
 
 
 class TeamsDoor:
@@ -83,28 +90,39 @@ class TeamsDoor:
     ) -> None:
         for name in ("botbuilder", "botframework", "msrest", "msal"):  # what they log may quote what people sent
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-        self._conversation, self._schools, self._settings = conversation, schools, settings
+        self._schools, self._settings = schools, settings
         self._memory = Memory(DOOR, begin, clock)
+        self._seen: dict[str, tuple[float, frozenset[str]]] = {}
+        self._reception = Reception(conversation, schools, self._memory)
+        self._fetching = asyncio.Lock()
         self.adapter = adapter_for(settings)
         self.adapter.on_turn_error = self._failed
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """`POST /api/messages`: 400 for what is no activity, 401 for what is not signed as it must be."""
-        try:
-            said = await request.json()
-            whole = (
-                isinstance(said, dict)
-                and isinstance(said.get("type"), str)
-                and all(isinstance(said.get(key), dict) for key in ("from", "recipient", "conversation"))
-            )
-        except ValueError:
-            whole = False
-        if not whole:
+        """`POST /api/messages`: 400 for what is no activity, 401 for what is not signed as it must be, 503 while
+        Microsoft's keys can't be had."""
+        if not is_activity(await request.read()):
             raise web.HTTPBadRequest
         try:
+            if self._settings.app_id and is_token(request.headers.get("Authorization", "")):
+                await self._keys_at_hand()
             return await self.adapter.process(request, self) or web.Response(status=HTTPStatus.OK)
-        except (jwt.InvalidTokenError, DeserializationError):
+        except web.HTTPException:
+            raise
+        except (requests.RequestException, TimeoutError):
+            log.error("Microsoft's signing keys can't be had: nothing from Teams is taken")
+            raise web.HTTPServiceUnavailable from None
+        except Exception as error:  # a turn's own errors end in _failed; the SDK refuses tokens by any kind of error
+            log.warning("an activity was refused (%s)", type(error).__name__)
             raise web.HTTPUnauthorized from None
+
+    async def _keys_at_hand(self) -> None:
+        """Microsoft's signing keys, once a day: the SDK would fetch them in the loop, and everybody would wait."""
+        published = AuthenticationConstants.TO_BOT_FROM_CHANNEL_OPENID_METADATA_URL
+        kept = JwtTokenExtractor.get_open_id_metadata(ChannelValidation.open_id_metadata_endpoint or published)
+        async with self._fetching:
+            with contextlib.suppress(IndexError):  # it looks for a key of that name when it has fetched them
+                await asyncio.wait_for(asyncio.to_thread(asyncio.run, kept.get("")), _FETCHED_IN)
 
     async def on_turn(self, context: TurnContext) -> None:
         """Whatever comes."""
@@ -116,9 +134,9 @@ class TeamsDoor:
                 await self._send(context, doors.stranger())
             return
         if activity.type in (ActivityTypes.conversation_update, ActivityTypes.installation_update):
-            await asyncio.to_thread(self._met, activity)
+            await self._met(context)
         elif activity.type == ActivityTypes.message:
-            await asyncio.to_thread(self._met, activity)
+            await self._met(context)
             if await asyncio.to_thread(self._memory.first, activity.id or ""):
                 await self._message(context)
         elif activity.type == ActivityTypes.invoke:
@@ -130,35 +148,49 @@ class TeamsDoor:
         tenant = ((activity.channel_data or {}).get("tenant") or {}).get("id") or activity.conversation.tenant_id
         return not self._settings.tenant_id or tenant == self._settings.tenant_id
 
-    def _met(self, activity: Activity) -> None:
+    async def _met(self, context: TurnContext) -> None:
         """Keep where a person can be written to, from anything that comes out of their own chat with the app."""
-        someone = activity.from_property
+        activity, someone = context.activity, context.activity.from_property
         if activity.conversation.conversation_type not in (None, "personal") or not someone:
             return
         if someone.id == activity.recipient.id or not someone.aad_object_id:
             return
-        reference = TurnContext.get_conversation_reference(activity)
-        where = "" if activity.action == "remove" else json.dumps(reference.serialize())
-        self._memory.reach(someone.aad_object_id, where)
+        where = ""
+        if activity.action != "remove":
+            where = json.dumps(TurnContext.get_conversation_reference(activity).serialize())
+        await asyncio.to_thread(self._memory.reach, someone.aad_object_id, where)
+        for _, person in await self._places(context) if where else ():
+            if not person.teams:  # known by address alone, so found by it again
+                await asyncio.to_thread(self._memory.reach, person.email.casefold(), where)
 
     # Who
 
     async def _places(self, context: TurnContext) -> list[tuple[School, Person]]:
         """The schools that somebody belongs to: by the directory's object id, else by what Teams says of them."""
-        someone = context.activity.from_property
+        user = context.activity.from_property.aad_object_id
         everyone = [(s, p) for s in self._schools.values() for p in s.roster if p.active]
-        found = [(s, p) for s, p in everyone if p.teams and p.teams == someone.aad_object_id]
+        found = [(s, p) for s, p in everyone if p.teams and p.teams == user]
         if found:
             return found
+        names = await self._names(context)
+        return [(s, p) for s, p in everyone if not p.teams and p.email and p.email.casefold() in names]
+
+    async def _names(self, context: TurnContext) -> frozenset[str]:
+        """The addresses of whoever is not on a roster by id, as Teams knows them; a guest has none."""
+        user = context.activity.from_property.id
+        at, names = self._seen.get(user, (0.0, frozenset()))
+        if time.monotonic() - at < _REMEMBERED and names:
+            return names
         try:
-            member = await TeamsInfo.get_member(context, someone.id)
+            member = await TeamsInfo.get_member(context, user)
         except Exception as error:  # the SDK raises whatever its HTTP client does
             log.error("Teams could not say who somebody is (%s)", type(error).__name__)
-            return []
+            return frozenset()
         if (getattr(member, "user_role", "") or "").lower() == "guest":
-            return []
-        names = {n.casefold() for n in (member.email, member.user_principal_name) if n}
-        return [(s, p) for s, p in everyone if not p.teams and p.email and p.email.casefold() in names]
+            return frozenset()
+        names = frozenset(n.casefold() for n in (member.email, member.user_principal_name) if n)
+        self._seen[user] = (time.monotonic(), names)
+        return names
 
     async def _reply(
         self,
@@ -170,42 +202,19 @@ class TeamsDoor:
         before: str = "",
     ) -> tuple[Card, ...]:
         user = context.activity.from_property.aad_object_id or context.activity.from_property.id
-        if action == "choose-school":
-            await asyncio.to_thread(self._memory.choose, user, (values or {}).get("organisation", ""), self._schools)
-            action = "home"
         places = await self._places(context)
-        if not places:
-            log.info("somebody in Teams who is on no roster was refused")
-            return (doors.stranger(),)
-        chosen = await asyncio.to_thread(self._memory.choice, user) if len(places) > 1 else places[0][0].id
-        found = next(((s, p) for s, p in places if s.id == chosen), None)
-        if found is None:
-            return (doors.choose([school for school, _ in places]),)
-        school, person = found
-        incoming = Incoming(
-            person=person.id,
-            organisation=school.id,
-            text=text,
-            action=action,
-            values=dict(values or {}),
-            before=before,
-        )
-        return await asyncio.to_thread(self._conversation.reply_to, incoming)
+        return await self._reception.reply(user, places, text=text, action=action, values=values, before=before)
 
     # Asking
 
     async def _message(self, context: TurnContext) -> None:
         activity = context.activity
         TurnContext.remove_recipient_mention(activity)
-        text = " ".join(re.sub(r"<at>.*?</at>", " ", activity.text or "").split())
+        text = question_in(activity.text)
         private = activity.conversation.conversation_type in (None, "personal")
         key = f"{activity.conversation.id} {activity.from_property.id}"
         await context.send_activity(Activity(type=ActivityTypes.typing))
-        action = _COMMANDS.get(text.casefold(), "")
-        if text.casefold().startswith(REPORT_COMMAND):
-            action = "report"
-        elif text.casefold().startswith(APPLY_COMMAND):
-            action = "apply"
+        action = commanded(text)
         cards = await self._reply(
             context, text="" if action else text or "?", action=action, before=self._memory.asked(key)
         )
@@ -220,10 +229,8 @@ class TeamsDoor:
 
     async def _send(self, context: TurnContext, card: Card) -> None:
         """A card as messages; what needs a dialog is a message that opens it."""
-        if needs_modal(card):
-            card = doors.opener(card.title, doors.PRIVATE, card.action or "report", card.values)
-        for made in adaptive_card.messages(card):
-            await context.send_activity(Activity(type=ActivityTypes.message, attachments=[_attached(made)]))
+        for made in adaptive_card.messages(in_a_message(card)):
+            await context.send_activity(_written(made))
 
     async def _aside(self, context: TurnContext, card: Card) -> None:
         """What is for one person alone goes to their own chat; the channel hears only that it did."""
@@ -232,7 +239,7 @@ class TeamsDoor:
         if where is None:
             await context.send_activity(doors.NOT_YET)
             return
-        await self.write_to(where, card)
+        await self.write_to(where, in_a_message(card))
         await context.send_activity(doors.IN_PRIVATE)
 
     async def write_to(self, where: str, card: Card, text: str = "") -> str:
@@ -242,9 +249,7 @@ class TeamsDoor:
 
         async def send(context: TurnContext) -> None:
             for made in adaptive_card.messages(card):
-                done = await context.send_activity(
-                    Activity(type=ActivityTypes.message, attachments=[_attached(made)], summary=text or card.title)
-                )
+                done = await context.send_activity(_written(made, summary=text or card.title))
                 sent.append(done.id if done else "")
 
         await self.adapter.continue_conversation(reference, send, self._settings.app_id)
@@ -256,9 +261,7 @@ class TeamsDoor:
 
         async def update(context: TurnContext) -> None:
             (made, *_) = adaptive_card.messages(card)
-            await context.update_activity(
-                Activity(type=ActivityTypes.message, id=message, attachments=[_attached(made)])
-            )
+            await context.update_activity(_written(made, id=message))
 
         await self.adapter.continue_conversation(reference, update, self._settings.app_id)
 
@@ -266,16 +269,16 @@ class TeamsDoor:
 
     async def _invoke(self, context: TurnContext) -> None:
         name, value = context.activity.name or "", context.activity.value
-        value = value if isinstance(value, dict) else {}
-        data = value.get("data") if isinstance(value.get("data"), dict) else {}
+        value, data = inside(value), inside(value, "data")
         if name in ("task/fetch", "task/submit"):
-            await self._answer_invoke(context, await self._dialog(context, data or {}))
+            await self._answer_invoke(context, await self._dialog(context, data))
         elif name == "adaptiveCard/action":
             await self._answer_invoke(context, await self._executed(context, value))
         elif name == "composeExtension/query":
             await self._answer_invoke(context, await self._found(context, value))
         elif name in ("composeExtension/fetchTask", "composeExtension/submitAction"):
-            made = await self._extended(context, name, value, data or {})
+            on = data if name == "composeExtension/submitAction" and data else reported(value)
+            made = await self._dialog(context, on)
             await self._answer_invoke(context, MessagingExtensionActionResponse(task=made.task))
         else:
             await self._answer_invoke(context, None, HTTPStatus.NOT_IMPLEMENTED)
@@ -294,16 +297,14 @@ class TeamsDoor:
 
     async def _executed(self, context: TurnContext, value: Mapping[str, Any]) -> AdaptiveCardInvokeResponse:
         """A press that is answered in the place of its card."""
-        action = value.get("action") if isinstance(value.get("action"), dict) else {}
-        origin, _, _ = adaptive_card.typed((action or {}).get("data") or {})
+        origin, _, _ = adaptive_card.typed(inside(value, "action", "data"))
         (card, *_) = await self._reply(context, action=origin.action, values=origin.values)
         (made, *_) = adaptive_card.messages(card)
         return AdaptiveCardInvokeResponse(status_code=200, type=_ACTION, value=made)
 
     async def _found(self, context: TurnContext, value: Mapping[str, Any]) -> MessagingExtensionResponse:
         """Clauses to put into what somebody is writing."""
-        given = {p.get("name"): p.get("value") for p in value.get("parameters") or [] if isinstance(p, dict)}
-        text = str(given.get("query") or "").strip()
+        text = searched_for(value)
         cards = await self._reply(context, text=text) if text else ()
         quotes = [part for card in cards if card.action == "answer" for part in card.parts if isinstance(part, Quote)]
         found = []
@@ -314,23 +315,15 @@ class TeamsDoor:
         result = MessagingExtensionResult(type="result", attachment_layout="list", attachments=found)
         return MessagingExtensionResponse(compose_extension=result)
 
-    async def _extended(
-        self, context: TurnContext, name: str, value: Mapping[str, Any], data: Mapping[str, Any]
-    ) -> TaskModuleResponse:
-        """The action on a message: the form with the message's link in it, never its words."""
-        if name == "composeExtension/submitAction" and data:
-            return await self._dialog(context, data)
-        message = value.get("messagePayload") if isinstance(value.get("messagePayload"), dict) else {}
-        link = str((message or {}).get("linkToMessage") or "a message in Teams")
-        return await self._dialog(context, {"a": "report", "v": {"where": f"A message in Teams: {link}"}})
-
     async def _answer_invoke(self, context: TurnContext, body: Any, status: int = HTTPStatus.OK) -> None:
         # The body goes as a model: the adapter serializes it once, and a body serialized twice is an error 500.
-        value = InvokeResponse(status=int(status), body=body)
-        await context.send_activity(Activity(type=ActivityTypes.invoke_response, value=value))
+        answer = InvokeResponse(status=int(status), body=body)
+        await context.send_activity(Activity(type=ActivityTypes.invoke_response, value=answer))
 
     async def _failed(self, context: TurnContext, error: Exception) -> None:
-        """Never in silence, and never with its words."""
+        """Never in silence, and never with its words; what we send of ourselves fails before its sender."""
+        if context.activity.type == ActivityTypes.event:
+            raise error
         log.error("Teams: %s", type(error).__name__)
         if context.activity.type == ActivityTypes.message:
             await context.send_activity(doors.WENT_WRONG)
@@ -344,6 +337,10 @@ def _dialog(card: Card, origin: Origin, page: int = 0) -> TaskModuleResponse:
         card=_attached(adaptive_card.dialog(card, origin, page)),
     )
     return TaskModuleResponse(task=TaskModuleContinueResponse(value=info))
+
+
+def _written(made: adaptive_card.Json, **more: str) -> Activity:
+    return Activity(type=ActivityTypes.message, attachments=[_attached(made)], **more)
 
 
 def _attached(made: adaptive_card.Json) -> Attachment:

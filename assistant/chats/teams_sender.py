@@ -1,9 +1,8 @@
 """Notices as Teams messages, to those whose chat with the app is known; changed once what they wait for is decided."""
 
 import asyncio
-import json
 
-from assistant.chats.notice_cards import notice_card, settled_card
+from assistant.chats.memory import kept_as
 from assistant.chats.teams import DOOR, TeamsDoor
 from assistant.domain.accounts import WAITS_IN
 from assistant.domain.delivery import Owed
@@ -11,6 +10,7 @@ from assistant.domain.errors import TryLater
 from assistant.domain.people import Person
 from assistant.domain.schools import School
 from assistant.ports import Begin, Posted
+from assistant.screens.notice_cards import as_it_is_now, notice_card
 from assistant.screens.notices import told
 
 
@@ -38,7 +38,11 @@ class TeamsSender:
         try:
             message = asyncio.run(self._door.write_to(where, notice_card(owed.notice), told(owed.notice)))
         except Exception as error:  # the SDK raises whatever its HTTP client does, with what was sent in it
-            raise _kinder(error) from None
+            refused = _kinder(error)
+            if str(refused) in ("403", "404"):  # uninstalled or blocked: kept no longer, until the app meets them again
+                with self._begin() as transaction:
+                    transaction.chats.lose(DOOR, kept_as(person))
+            raise refused from None
         if owed.notice.kind in WAITS_IN and owed.notice.account:
             posted = Posted(
                 door=DOOR,
@@ -66,7 +70,11 @@ class TeamsSender:
             if state is not None and state in WAITS_IN[message.kind]:
                 continue
             try:
-                asyncio.run(self._door.change(message.place, message.message, settled_card(message, state)))
+                asyncio.run(
+                    self._door.change(
+                        message.place, message.message, as_it_is_now(message.account, message.kind, state)
+                    )
+                )
             except Exception as error:  # as above
                 if isinstance(_kinder(error), TryLater):
                     return done
@@ -76,10 +84,8 @@ class TeamsSender:
         return done
 
     def _where(self, person: Person) -> str | None:
-        if not person.teams:
-            return None
         with self._begin() as transaction:
-            return transaction.chats.where(DOOR, person.teams)
+            return transaction.chats.where(DOOR, kept_as(person))
 
 
 def _kinder(error: Exception) -> Exception:
@@ -89,4 +95,4 @@ def _kinder(error: Exception) -> Exception:
         headers = getattr(getattr(error, "response", None), "headers", None) or {}
         after = str(headers.get("Retry-After", ""))
         return TryLater(float(after) if after.isdecimal() else 10.0)
-    return TeamsRefused(json.dumps(status))
+    return TeamsRefused(str(status))

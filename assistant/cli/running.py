@@ -17,6 +17,7 @@ from assistant.config import EXAMPLE_SCHOOL, load
 def check(school: School = EXAMPLE_SCHOOL) -> None:
     """Say all that is wrong with a school file and the documents it names. Exit status 1 when something is."""
     from assistant.bootstrap import SystemClock, open_database
+    from assistant.chats.memory import never_met
     from assistant.handlers.health import weak_spots, what_is_wrong
     from index.build import documents_in
     from index.documents import Unreadable, read
@@ -42,6 +43,11 @@ def check(school: School = EXAMPLE_SCHOOL) -> None:
         for reason in reasons:
             line(f"{organisation.id}: {reason}")
         wrong += len(reasons)
+        if settings.teams and (unmet := never_met("teams", organisation.school, database.begin)):
+            line(
+                f"{organisation.id}: Teams has not met {unmet} of {len(organisation.people)} people; notices reach them by "
+                "the next channel. Installing the app for all staff by a setup policy ends that."
+            )
         if not reasons:
             out.print(
                 f"{escape(organisation.name)}: {len(files)} documents, {len(organisation.people)} people, all well.",

@@ -44,10 +44,10 @@ def told(notice: Notice) -> str:
     return urgent + _SAID[notice.kind].format(reference=notice.reference)
 
 
-def settled(notice: Notice, state: State | None) -> str:
+def settled(reference: str, state: State | None) -> str:
     """What stands in a message once what it waited for is settled."""
     now = f" It is now {ACCOUNT_STATES[state]}." if state else ""
-    return f"{notice.reference}: nothing is left to do here.{now}"
+    return f"{reference}: nothing is left to do here.{now}"
 
 
 DATABASE_DOWN = "The database can't be reached."
