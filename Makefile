@@ -9,7 +9,7 @@ EVAL ?= ../shared/eval
 MODEL := $(VENV)/share/all-MiniLM-L6-v2/model.onnx
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test soak bench eval lint setup clean
+.PHONY: run test soak bench eval lint setup clients clean
 .DELETE_ON_ERROR:
 
 run: setup ## serve the staff room on 127.0.0.1:8080 (PORT=, SCHOOL=)
@@ -36,6 +36,10 @@ soak: setup ## kill it 10,000 times on each database (SQLite, and PostgreSQL at 
 
 eval: setup ## score answers beside two baselines (EVAL=folder with questions.jsonl, school.yaml, score.py)
 	$(BIN)/python tests/evaluate.py "$(EVAL)"
+
+clients: setup ## install Microsoft's own clients (needs node), to try the Teams door with in `make test`
+	@mkdir -p $(VENV)/clients && cp tests/clients/package.json tests/clients/package-lock.json $(VENV)/clients/
+	@npm ci --prefix $(VENV)/clients --no-audit --no-fund --loglevel=error
 
 setup: $(VENV)/.ready $(MODEL)
 

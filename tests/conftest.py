@@ -11,14 +11,16 @@ import sqlalchemy as sa
 from langchain_core.embeddings import Embeddings
 
 from assistant import bootstrap
+from assistant.cards import Card
 from assistant.config import EXAMPLE_SCHOOL, load
 from index import minilm
 from index.embedding import MiniLM
 
 from .house import House
+from .screens import every_screen
 
 POSTGRES = os.environ.get("TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
-OURS = ("ASSISTANT_", "CHROMA_", "DATABASE_URL", "EMBEDDINGS", "MODEL", "PORT", "SMTP_URL", "SLACK_")
+OURS = ("ASSISTANT_", "CHROMA_", "DATABASE_URL", "EMBEDDINGS", "MODEL", "PORT", "SMTP_URL", "SLACK_", "TEAMS_")
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +35,12 @@ def model() -> Embeddings:
     if not minilm.is_set_up(bootstrap.MODEL_FOLDER):
         pytest.fail("the embedding model is not set up: run `make setup`")
     return MiniLM(bootstrap.MODEL_FOLDER)
+
+
+@pytest.fixture(scope="session")
+def screens(tmp_path_factory: pytest.TempPathFactory, oakfield: bootstrap.Assistant) -> dict[str, Card]:
+    """Every screen."""
+    return every_screen(tmp_path_factory.mktemp("screens"), oakfield)
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,10 @@ from PIL import Image
 
 from assistant.cards import Button, Card, Choice, Facts, Field, Form, Items, Quote, Row, Text
 from assistant.chats import adaptive_card
-from assistant.chats.origin import Origin
+from assistant.chats.origin import Origin, needs_modal
 from assistant.chats.teams_package import package
 
+from .screens import as_last_looked_at
 from .teams_stand_in import check_card, words
 
 ORIGIN = Origin(action="concern", values={"reference": "C-2"})
@@ -53,6 +54,19 @@ def test_whatever_stands_in_a_card_teams_takes_it(title: str, said: list[str], c
         check_card(made)
     for page in range(4):
         check_card(adaptive_card.dialog(card, ORIGIN, page))
+
+
+def test_every_screen_is_as_it_was_last_looked_at(screens: dict[str, Card]) -> None:
+    made: dict[str, object] = {}
+    for name, card in screens.items():
+        if needs_modal(card):
+            made[name] = adaptive_card.dialog(card, Origin(action=card.action, values=card.values))
+            check_card(made[name])
+        else:
+            made[name] = adaptive_card.messages(card)
+            for one in adaptive_card.messages(card):
+                check_card(one)
+    as_last_looked_at("teams", made)
 
 
 def test_a_long_card_goes_on_and_nothing_is_lost() -> None:

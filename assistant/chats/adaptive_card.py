@@ -14,6 +14,7 @@ from assistant.chats.origin import Origin
 Json = dict[str, Any]
 MOST_BYTES = 24 * 1024  # Teams takes 28 KB
 _MOST_TYPED, _FEW = 20_000, 7
+_IN_A_ROW = 40  # characters on the buttons that stand side by side
 MORE = "more"
 HERE = frozenset({"feedback", "choose-school"})  # answered where they are pressed
 LOOKED_AT = frozenset({"account-notice"})  # asked for anew, for each person who looks at the message
@@ -219,13 +220,13 @@ def _actions(actions: list[Json]) -> Json:
 
 
 def _joined(body: list[Json]) -> list[Json]:
-    """Buttons that follow each other stand together, up to six; those that unfold something stand alone."""
+    """Short buttons that follow each other stand together; those that unfold something stand alone."""
     found: list[Json] = []
     for element in body:
         before = found[-1] if found else {}
-        both = element["type"] == before.get("type") == "ActionSet"
+        both = element["type"] == before.get("type") == "ActionSet" and len(before["actions"]) < 6
         plain = both and all(a["type"] != "Action.ShowCard" for a in (*before["actions"], *element["actions"]))
-        if plain and len(before["actions"]) < 6:
+        if plain and sum(len(a["title"]) for a in (*before["actions"], *element["actions"])) <= _IN_A_ROW:
             before["actions"] += element["actions"]
         else:
             found.append(element)
@@ -238,7 +239,7 @@ def _runs(text: str, **style: Any) -> Json:
 
 def _escaped(text: str) -> str:
     """A heading's text: headings are text blocks, which read Markdown."""
-    return "".join(f"\\{c}" if c in "\\`*_[]" else c for c in text).lstrip("#+- ")
+    return "".join(f"\\{c}" if c in "\\`*_[]" else c for c in text).lstrip("#+- ") or " "
 
 
 def _pieces(text: str, size: int = 8_000) -> Iterable[str]:

@@ -57,7 +57,10 @@ def manifest(app_id: str, name: str, website: str) -> dict[str, Any]:
                 "scopes": ["personal", "team", "groupChat"],
                 "supportsFiles": False,
                 "isNotificationOnly": False,
-                "commandLists": [{"scopes": ["personal"], "commands": commands}],
+                "commandLists": [
+                    {"scopes": ["personal"], "commands": commands},
+                    {"scopes": ["team", "groupChat"], "commands": commands[:2]},  # these go on in private
+                ],
             }
         ],
         "composeExtensions": [
