@@ -29,7 +29,7 @@ lint: setup ## mend what the linters can mend, say the rest
 bench: setup ## measure speed and memory, as ratios within one run
 	$(BIN)/python tests/bench.py
 	$(BIN)/python -m tests.load
-	$(BIN)/python -m tests.slack_load
+	$(BIN)/python -m tests.chat_load
 
 soak: setup ## kill it 10,000 times on each database (SQLite, and PostgreSQL at TEST_POSTGRES)
 	$(BIN)/python -m tests.soak

@@ -71,6 +71,13 @@ def test_indexing_reports_and_does_nothing_twice(tmp_path: Path) -> None:
     assert "7 unchanged" in run(tmp_path, "index").stdout
 
 
+def test_check_counts_whom_teams_has_not_met(tmp_path: Path) -> None:
+    assert "Teams has not met" not in run(tmp_path, "check").stderr
+    found = run(tmp_path, "check", TEAMS_APP_ID="")
+    assert "oakfield: Teams has not met 12 of 12 people" in found.stderr
+    assert found.returncode == 0
+
+
 def test_check_names_what_is_wrong(tmp_path: Path) -> None:
     assert run(tmp_path, "check").returncode == 0
     (tmp_path / "empty.md").write_text("")
