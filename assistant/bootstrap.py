@@ -90,7 +90,9 @@ def build(settings: Settings, *, model_folder: Path = MODEL_FOLDER) -> Assistant
             for o in settings.organisations.values()
         }
         sources = [(name, files) for name, (files, _) in found.items()]
-        reports = building.build(store, embeddings, sources, lock=folder / "build.lock", progress=progress)
+        reports = building.build(
+            store, embeddings, sources, lock=folder / "build.lock", progress=progress, today=SystemClock().today()
+        )
         for report in reports:
             report.refused += found.get(report.organisation, ([], []))[1]
         return reports

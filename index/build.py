@@ -2,17 +2,19 @@
 
 import fnmatch
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 from filelock import FileLock
 from langchain_core.embeddings import Embeddings
 
-from index.clauses import Clause, Policy, parse, policy_id
+from index import versions
+from index.clauses import Policy, parse
 from index.documents import MOST_BYTES, Unreadable, read
 from index.search import embedded_text
-from index.store import Store, Superseded
+from index.store import Embedded, Store, Superseded
 
 _BATCH = 128  # texts between two ticks of the progress
 # Part of every policy's version, so that after an upgrade that reads or embeds documents otherwise, all are read again.
@@ -47,8 +49,11 @@ def build(
     *,
     lock: Path,
     progress: Progress = lambda *_: None,
+    today: date | None = None,
 ) -> list[Report]:
     """Bring the store up to date with (organisation, files) pairs; organisations not among them are forgotten.
+
+    A version whose file is replaced or taken away is kept with the days on which it was in force.
 
     One build at a time holds `lock`; another waits for it. Killed at any moment, the next run makes it whole.
     """
@@ -56,7 +61,8 @@ def build(
     with FileLock(lock):
         store.sweep()
         wanted = dict(sources)
-        reports = [_organisation(store, embeddings, name, files, progress) for name, files in wanted.items()]
+        day = today or date.today()
+        reports = [_organisation(store, embeddings, name, files, progress, day) for name, files in wanted.items()]
         for name in store.organisations():
             if name not in wanted:
                 removed = [policy.id for policy in store.heads(store.in_force(name) or "")]
@@ -92,51 +98,63 @@ def _hidden(path: Path, folder: Path) -> bool:
 
 
 def _organisation(
-    store: Store, embeddings: Embeddings | None, organisation: str, files: Sequence[Path], progress: Progress
+    store: Store,
+    embeddings: Embeddings | None,
+    organisation: str,
+    files: Sequence[Path],
+    progress: Progress,
+    today: date,
 ) -> Report:
     report = Report(organisation=organisation)
     edition = store.in_force(organisation)
     before: dict[str, Policy] = {}
-    same_space = False
+    mark = _mark(files)
     if edition:
         try:
-            same_space = store.space_of(edition) == store.space
             before = {policy.id: policy for policy in store.heads(edition)}
+            if store.space_of(edition) == store.space and store.marked(edition) == mark:
+                report.unchanged, report.clauses = sorted(before), store.count(edition)
+                return report
         except Superseded:  # only a store emptied by hand comes here
             edition = None
-    if same_space and (known := _already_read(files)) == sorted((p.id, p.version) for p in before.values()):
-        report.unchanged, report.clauses = [name for name, _ in known], store.count(edition or "")
-        return report
-    policies = list(_read(files, report))
-    now = {policy.id for policy in policies}
-    for policy in policies:
+    now, old = _versions(list(_read(files, report)), before, report, today)
+    for policy in now:
         kept = before.get(policy.id)
-        names = report.added if kept is None else report.unchanged if kept.version == policy.version else report.changed
-        names.append(policy.id)
+        same = kept is not None and kept.version == policy.version
+        (report.added if kept is None else report.unchanged if same else report.changed).append(policy.id)
     # A document that can't be read any more stays out: a quote must stand in a file that somebody can open.
-    report.removed = sorted(before.keys() - now)
-    report.clauses = sum(len(policy.clauses) for policy in policies)
-    if edition and same_space and not (report.added or report.changed or report.removed):
-        return report
-    store.publish(organisation, policies, _embedded(store, embeddings, organisation, edition, policies, progress))
+    report.removed = sorted(before.keys() - {policy.id for policy in now})
+    report.clauses = sum(len(policy.clauses) for policy in now)
+    replaced = _replaced(store, edition, before, now, today) if edition else []
+    found = _vectors(store, embeddings, organisation, edition, [*now, *old, *replaced], progress)
+    known = {(p.id, p.version.partition(".")[0], p.until) for p in store.past(organisation).values()}
+    for policy in [*replaced, *old]:
+        if (policy.id, policy.version.partition(".")[0], policy.until) not in known:
+            store.put_away(organisation, policy, _embedded([policy], found))
+    # What was refused is tried again the next time.
+    store.publish(organisation, now, _embedded(now, found), mark="" if report.refused else mark)
     return report
 
 
-def _already_read(files: Sequence[Path]) -> list[tuple[str, str]]:
-    """The (policy id, version) that files would have, from their names and bytes alone; sorted."""
-    found = []
+def _mark(files: Sequence[Path]) -> str:
+    """What files hold, from their names and bytes alone, and how they would be read."""
+    digest = hashlib.sha256(_READER.encode())
     for path in files:
         try:
             data = path.read_bytes() if path.stat().st_size <= MOST_BYTES else b""
         except OSError:
             data = b""
-        found.append((policy_id(path.name), f"{hashlib.sha256(data).hexdigest()[:12]}.{_READER}"))
-    return sorted(found)
+        digest.update(f"{path.parent.name}/{path.name}".encode("utf-8", "surrogateescape"))
+        digest.update(hashlib.sha256(data).digest())
+    return digest.hexdigest()
 
 
-def _read(files: Sequence[Path], report: Report) -> Iterator[Policy]:
-    taken: set[str] = set()
+def _read(files: Sequence[Path], report: Report) -> Iterator[versions.Kept]:
     for path in files:
+        if versions.is_draft(path.name):
+            reason = f"{path.name} is marked as a draft; it answers once its name doesn't say so any more."
+            report.refused.append(Refusal(path=path, reason=reason))
+            continue
         try:
             policy = parse(read(path))
         except Unreadable as reason:
@@ -146,33 +164,81 @@ def _read(files: Sequence[Path], report: Report) -> Iterator[Policy]:
             report.refused.append(Refusal(path=path, reason=f"{path.name} has no clauses; it is only headings."))
             continue
         policy = replace(policy, version=f"{policy.version}.{_READER}")
-        number, name = 2, policy.id
-        while name in taken:
-            name, number = f"{policy.id}-{number}", number + 1
-        if name != policy.id:
-            # The same file name in two folders: both are kept, told apart.
-            renamed = tuple(replace(c, id=c.id.replace(policy.id, name, 1)) for c in policy.clauses)
-            policy = replace(policy, id=name, clauses=renamed)
-        taken.add(name)
-        yield policy
+        yield versions.Kept(policy=policy, file=path.name, folder=str(path.parent), changed=path.stat().st_mtime)
 
 
-def _embedded(
+def _versions(
+    read: Sequence[versions.Kept], before: Mapping[str, Policy], report: Report, today: date
+) -> tuple[list[Policy], list[Policy]]:
+    """The policies in force, and the versions that are not any more but still lie among the files."""
+    families, alone = versions.families(read)
+    for kept in alone:
+        reason = f"{kept.file} lies in a folder for what is old, and no newer version of it was found."
+        report.refused.append(Refusal(path=Path(kept.folder) / kept.file, reason=reason))
+    now: list[Policy] = []
+    old: list[Policy] = []
+    taken: set[str] = set()
+    for family in families:
+        # The same file name in two folders: both are in force, told apart.
+        id_, number = family[0].policy.id, 2
+        while id_ in taken:
+            id_, number = f"{family[0].policy.id}-{number}", number + 1
+        taken.add(id_)
+        known = before.get(id_)
+        newest = max(family, key=lambda kept: kept.rank).policy
+        same = known is not None and known.version.partition(".")[0] == newest.version.partition(".")[0]
+        since = known.since if known and same else versions.begins(newest, known, today)
+        first, *others = (_called(policy, id_) for policy in versions.dated(family, since, today))
+        now.append(first)
+        old += others
+    return now, old
+
+
+def _called(policy: Policy, id_: str) -> Policy:
+    renamed = tuple(replace(c, id=c.id.replace(policy.id, id_, 1)) for c in policy.clauses)
+    return replace(policy, id=id_, clauses=renamed)
+
+
+def _replaced(
+    store: Store, edition: str, before: Mapping[str, Policy], now: Sequence[Policy], today: date
+) -> list[Policy]:
+    """What was in force until now and is not any more, with the day on which that ended."""
+    found = {policy.id: policy for policy in now}
+    ended = {
+        id_: found[id_].since or today if id_ in found else today
+        for id_, policy in before.items()
+        if id_ not in found or found[id_].version.partition(".")[0] != policy.version.partition(".")[0]
+    }
+    if not ended:
+        return []
+    try:
+        return [replace(p, until=ended[p.id]) for p in store.read(edition).policies if p.id in ended]
+    except Superseded:
+        return []
+
+
+def _vectors(
     store: Store,
     embeddings: Embeddings | None,
     organisation: str,
     edition: str | None,
     policies: Sequence[Policy],
     progress: Progress,
-) -> list[tuple[Clause, str, str, Sequence[float]]]:
-    """Every clause with its policy's id, the text that stands for it and that text's vector."""
-    rows = [(clause, policy.id, embedded_text(clause)) for policy in policies for clause in policy.clauses]
+) -> dict[str, list[float]]:
+    """The vector of each text that stands for a clause; none is made twice."""
+    texts = {embedded_text(clause) for policy in policies for clause in policy.clauses}
     vectors = {text: vector.tolist() for text, vector in store.vectors(edition).items()} if edition else {}
-    missing = sorted({text for _, _, text in rows} - vectors.keys(), key=len)
+    missing = sorted(texts - vectors.keys(), key=len)
     for start in range(0, len(missing), _BATCH):
         batch = missing[start : start + _BATCH]
         vectors.update(
             zip(batch, embeddings.embed_documents(batch) if embeddings else [[1.0]] * len(batch), strict=True)
         )
         progress(organisation, start + len(batch), len(missing))
+    return vectors
+
+
+def _embedded(policies: Sequence[Policy], vectors: Mapping[str, list[float]]) -> list[Embedded]:
+    """Every clause with its policy's id, the text that stands for it and that text's vector."""
+    rows = [(clause, policy.id, embedded_text(clause)) for policy in policies for clause in policy.clauses]
     return [(clause, policy, text, vectors[text]) for clause, policy, text in rows]

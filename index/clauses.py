@@ -54,6 +54,10 @@ class Policy:
     owner: str
     version: str  # of the file's bytes
     clauses: tuple[Clause, ...]
+    file: str = ""  # the document's name
+    since: date | None = None  # in force from this day; None where nothing tells
+    until: date | None = None  # the day on which the next version took its place; None for the one in force
+    warnings: tuple[str, ...] = ()  # what somebody should look at, in sentences
 
     @property
     def dated(self) -> str:
@@ -103,14 +107,28 @@ def parse(document: Document) -> Policy:
         owner=details.owner,
         version=document.sha256[:12],
         clauses=(),
+        file=document.name,
     )
     return _with_clauses(policy, _Reading(found, details))
 
 
+# What in a file's name only tells one version from another: "Social Media Policy FINAL v3 (2).docx".
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|autumn|spring|summer"
+_VERSION_IN_NAME = re.compile(
+    rf"""\(\d+\)|\bcopy\ of\b|\bcopy$|\b(?:final|draft|signed|approved|ratified|updated|amended|current|latest)\b
+    |\b(?:v|ver|version|rev)\ ?\d+(?:\ \d+)*\b
+    |\b\d{{1,2}}\ \d{{1,2}}\ (?:20)?\d\d\b|\b20\d\d\ \d{{1,2}}\ \d{{1,2}}\b
+    |\b(?:\d{{1,2}}\ )?(?:{_MONTH})(?:\ term)?\ (?:20)?\d\d\b|\b20\d\d(?:\ (?:20)?\d\d)?\b""",
+    re.VERBOSE,
+)
+
+
 def policy_id(name: str) -> str:
-    """The id of the policy in a file of that name: "Social Media.md" -> "social-media"."""
-    stem = name.rsplit(".", 1)[0]
-    return re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or "policy"
+    """The id of the policy in a file of that name, whichever version: "Social Media FINAL v3 (2).md" -> "social-media"."""
+    words = re.sub(r"[^a-z0-9()]+", " ", name.rsplit(".", 1)[0].lower()).strip()
+    while (shorter := " ".join(_VERSION_IN_NAME.sub(" ", words).split())) != words and shorter:
+        words = shorter
+    return re.sub(r"[^a-z0-9]+", "-", words).strip("-") or "policy"
 
 
 def _with_clauses(policy: Policy, reading: "_Reading") -> Policy:

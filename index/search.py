@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,13 @@ from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document as Found
 from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
+from numpy.typing import NDArray
 from pydantic import ConfigDict
 
 from index import ranking, vocabulary
 from index.clauses import Clause, Findings, Hit, Policy
 from index.store import Store, Superseded
+from index.versions import in_force
 
 _CANDIDATES = 60  # nearest vectors to look at, of which keywords may lift any to the top
 _HITS = 12
@@ -37,6 +40,7 @@ class _Shelf:
     rows: dict[str, int]  # clause id -> row
     keywords: ranking.Keywords
     by_vector: bool
+    vectors: NDArray[np.float32] | None = None  # (clauses, width), of what is not in force: the store searches the rest
 
 
 class ClauseSearch:
@@ -52,10 +56,16 @@ class ClauseSearch:
         shelf = self._shelf(organisation)
         return shelf.policies if shelf else ()
 
-    def find(self, organisation: str, question: str) -> Findings:
-        """What that organisation's policies, and no other's, say to a question."""
+    def versions(self, organisation: str) -> tuple[Policy, ...]:
+        """Every version that is kept of an organisation's policies, with clauses: those in force, then the past ones,
+        the latest first."""
+        past = [self._store.read(name).policies[0] for name in self._store.past(organisation)]
+        return (*self.policies(organisation), *sorted(past, key=lambda p: p.until or date.max, reverse=True))
+
+    def find(self, organisation: str, question: str, on: date | None = None) -> Findings:
+        """What that organisation's policies, and no other's, say to a question; or said `on` a day in the past."""
         for _ in range(5):
-            shelf = self._shelf(organisation)
+            shelf = self._shelf(organisation) if on is None else self._shelf_on(organisation, on)
             if shelf is None or not question.strip() or not shelf.clauses:
                 return Findings(organisation=organisation, question=question, hits=(), confidence=0.0)
             try:
@@ -71,9 +81,12 @@ class ClauseSearch:
         cosine = np.full(len(shelf.clauses), np.nan, dtype=np.float32)
         if self.embeddings and shelf.by_vector:
             vector = self.embeddings.embed_query(ranking.spoken(question, said))
-            for clause_id, value in self._store.nearest(shelf.edition, vector, _CANDIDATES).items():
-                if clause_id in shelf.rows:  # the lines of a contents are kept, not searched
-                    cosine[shelf.rows[clause_id]] = value
+            if shelf.vectors is not None:
+                cosine = shelf.vectors @ np.asarray(vector, np.float32)
+            else:
+                for clause_id, value in self._store.nearest(shelf.edition, vector, _CANDIDATES).items():
+                    if clause_id in shelf.rows:  # the lines of a contents are kept, not searched
+                        cosine[shelf.rows[clause_id]] = value
         scores = ranking.fuse(cosine, keyword)
         order = np.argsort(-scores, kind="stable")[: 2 * _HITS]
         if ranking.asks_for_a_kind(question):
@@ -129,17 +142,37 @@ class ClauseSearch:
             return shelf
         raise Superseded(organisation)
 
+    def _shelf_on(self, organisation: str, day: date) -> _Shelf | None:
+        """What was in force on a day, from every version that is kept. Nothing of it stays open."""
+        edition = self._store.in_force(organisation)
+        if edition is None:
+            return None
+        names = [edition, *(name for name, p in self._store.past(organisation).items() if in_force(p, day))]
+        policies = [p for name in names for p in self._store.read(name).policies if in_force(p, day)]
+        vectors = {text: vector for name in names for text, vector in self._store.vectors(name).items()}
+        texts = [embedded_text(clause) for policy in policies for clause in searched(policy)]
+        known = np.array([vectors[text] for text in texts], np.float32) if all(t in vectors for t in texts) else None
+        return self._shelve(edition, policies, known, by_vector=known is not None)
+
     def _open(self, name: str) -> _Shelf:
-        edition = self._store.read(name)
-        pairs = [(clause, policy) for policy in edition.policies for clause in searched(policy)]
+        return self._shelve(
+            name, self._store.read(name).policies, None, by_vector=self._store.space_of(name) == self._space
+        )
+
+    @staticmethod
+    def _shelve(
+        name: str, policies: Sequence[Policy], vectors: NDArray[np.float32] | None, *, by_vector: bool
+    ) -> _Shelf:
+        pairs = [(clause, policy) for policy in policies for clause in searched(policy)]
         return _Shelf(
             edition=name,
-            policies=edition.policies,
+            policies=tuple(policies),
             clauses=tuple(clause for clause, _ in pairs),
             owners=tuple(policy for _, policy in pairs),
             rows={clause.id: row for row, (clause, _) in enumerate(pairs)},
             keywords=ranking.Keywords((clause.text, " ".join(clause.path[-2:])) for clause, _ in pairs),
-            by_vector=self._store.space_of(name) == self._space,
+            by_vector=by_vector,
+            vectors=vectors,
         )
 
 

@@ -4,6 +4,7 @@ An edition is one collection with all clauses of one organisation, written once 
 empty collection a organisation points to the edition in force. Replacing is: write a new edition, move the
 pointer (one operation), drop the old one. So a question sees one edition or the next, never half of either,
 whoever is killed when; and a reader in another process can't hold a stale copy of what never changes.
+A version that is no longer in force has a collection of its own, so what is superseded is never searched by accident.
 """
 
 import contextlib
@@ -28,7 +29,7 @@ from pydantic import TypeAdapter
 
 from index.clauses import Clause, Policy
 
-_POINTER, _EDITION = "in-force.", "edition."
+_POINTER, _EDITION, _PAST = "in-force.", "edition.", "past."
 _BATCH = 1_000  # clauses a request; Chroma's own limit is above 5,000
 # On a Chroma server others may be writing; what points nowhere is rubbish only when it is this old, in seconds.
 _ABANDONED = 3600.0
@@ -37,6 +38,9 @@ _GONE = (NotFoundError, InternalError)
 
 _clause = TypeAdapter(Clause)
 _policy = TypeAdapter(Policy)
+
+
+Embedded = tuple[Clause, str, str, Sequence[float]]  # a clause, its policy's id, the text that is embedded, its vector
 
 
 class Superseded(Exception):
@@ -115,6 +119,20 @@ class Store:
         # Kept beside the policies: Chroma counts by opening the whole collection, some 30 ms.
         return int(str((self._open(edition).metadata or {}).get("clauses", 0)))
 
+    def marked(self, edition: str) -> str:
+        """What an edition was marked with when it was published. Raises Superseded."""
+        return str((self._open(edition).metadata or {}).get("mark", ""))
+
+    def past(self, organisation: str) -> dict[str, Policy]:
+        """An organisation's versions that are no longer in force, without their clauses, by the name to read them by."""
+        prefix = f"{_PAST}{organisation}."
+        found = {}
+        for name in self._names():
+            if name.startswith(prefix):
+                with contextlib.suppress(Superseded):
+                    found[name] = self.heads(name)[0]
+        return found
+
     def nearest(self, edition: str, vector: Sequence[float], count: int) -> dict[str, float]:
         """The clauses nearest to a vector, by id, with their cosine, nearest first. Raises Superseded."""
         try:
@@ -138,11 +156,28 @@ class Store:
         self,
         organisation: str,
         policies: Sequence[Policy],
-        embedded: Sequence[tuple[Clause, str, str, Sequence[float]]],
+        embedded: Sequence[Embedded],
+        mark: str = "",
     ) -> str:
-        """Put a new edition in force and drop the one before; `embedded`: (clause, policy id, text, vector) each."""
+        """Put a new edition in force and drop the one before. `mark` says what it was made of; see `marked`."""
         before = self.in_force(organisation)
         name = f"{_EDITION}{organisation}.{uuid.uuid4().hex[:12]}"
+        self._write(name, policies, embedded, mark)
+        pointer = self._client.get_or_create_collection(_POINTER + organisation, embedding_function=None)
+        pointer.modify(metadata={"edition": name})
+        if before:
+            self._drop(before)
+        return name
+
+    def put_away(self, organisation: str, policy: Policy, embedded: Sequence[Embedded]) -> None:
+        """Keep a version that is no longer in force, once: a version is known by its policy and its file's bytes."""
+        name = f"{_PAST}{organisation}.{policy.id}.{policy.version.partition('.')[0]}"[:500]
+        unfinished = f"{_EDITION}{organisation}.{uuid.uuid4().hex[:12]}"
+        collection = self._write(unfinished, [policy], embedded)
+        self._drop(name)
+        collection.modify(name=name)
+
+    def _write(self, name: str, policies: Sequence[Policy], embedded: Sequence[Embedded], mark: str = "") -> Collection:
         heads = [_policy.dump_python(replace(p, clauses=()), mode="json") for p in policies]
         collection = self._client.create_collection(
             name,
@@ -151,6 +186,7 @@ class Store:
                 "begun": time.time(),
                 "policies": json.dumps(heads),
                 "clauses": len(embedded),
+                "mark": mark,
             },
             configuration={"hnsw": {"space": "cosine"}},
             embedding_function=None,
@@ -166,11 +202,7 @@ class Store:
                     for n, (clause, policy, _, _) in enumerate(batch)
                 ],
             )
-        pointer = self._client.get_or_create_collection(_POINTER + organisation, embedding_function=None)
-        pointer.modify(metadata={"edition": name})
-        if before:
-            self._drop(before)
-        return name
+        return collection
 
     def forget(self, organisation: str) -> None:
         """Remove all that is kept of an organisation."""
@@ -178,6 +210,8 @@ class Store:
         self._drop(_POINTER + organisation)
         if edition:
             self._drop(edition)
+        for name in self.past(organisation):
+            self._drop(name)
 
     def sweep(self) -> int:
         """Drop editions that an interrupted build left behind; how many. Call it while nobody else builds."""

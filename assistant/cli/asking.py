@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,6 +37,10 @@ def ask(
     school: School = EXAMPLE_SCHOOL,
     organisation: One = None,
     as_json: AsJson = False,
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="A past day, 2025-05-31: what the policies said then."),
+    ] = None,
     batch: Annotated[
         Path | None,
         typer.Option(help='JSON lines in, {"id","organisation","question"}; JSON lines out. `-` reads stdin.'),
@@ -58,7 +63,7 @@ def ask(
 
     which = which_organisation(settings, organisation)
     started = time.perf_counter()
-    found = _found(assistant, which, question or "")
+    found = _found(assistant, which, question or "", on.date() if on else None)
     if as_json:
         took = round((time.perf_counter() - started) * 1000, 1)
         print(json.dumps(_as_row(None, found, took), ensure_ascii=False))  # noqa: T201
@@ -69,14 +74,14 @@ def ask(
     raise typer.Exit(0 if isinstance(found, Answer) else 1)
 
 
-def _found(assistant: Any, organisation: str, question: str) -> Answer | Declined | Desk:
+def _found(assistant: Any, organisation: str, question: str, on: date | None = None) -> Answer | Declined | Desk:
     """The answer, or the desk to go to instead: what reads like a concern is not searched."""
     from assistant.handlers.questions import answer_question
 
     desk: Desk = assistant.desk(question)
     if desk is not Desk.POLICY:
         return desk
-    return answer_question(organisation, question, clauses=assistant.search, clock=assistant.clock)
+    return answer_question(organisation, question, clauses=assistant.search, clock=assistant.clock, on=on)
 
 
 def _as_row(row_id: Any, found: Answer | Declined | Desk, took: float) -> dict[str, Any]:

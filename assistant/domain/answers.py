@@ -26,6 +26,8 @@ class Quote:
     policy_id: str
     policy_title: str
     overdue_since: str  # the review date that has passed, as printed; "" when none has
+    since: date | None = None  # of a version that is no longer in force: from when it was
+    until: date | None = None  # and until when; None for what is in force
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +95,9 @@ def _quote(hit: Hit, today: date) -> Quote:
         clause_id=hit.clause.id,
         policy_id=hit.policy.id,
         policy_title=hit.policy.title,
-        overdue_since=review.text if review and hit.policy.overdue(today) else "",
+        overdue_since=review.text if review and not hit.policy.until and hit.policy.overdue(today) else "",
+        since=hit.policy.since,
+        until=hit.policy.until,
     )
 
 

@@ -4,10 +4,11 @@ import json
 
 from assistant import cards
 from assistant.cards import Button, Card, Facts, Incoming, Items, Text
-from assistant.domain.answers import Answer, Declined
+from assistant.domain.answers import Answer, Declined, Quote
 from assistant.domain.errors import AssistantError, NotReachable
 from assistant.domain.feedback import Verdict
 from assistant.domain.people import Contact
+from assistant.screens.terms import day
 
 ABOUT = "Quoted from your school's own policies. No wording of ours is policy: read the clause in its place."
 
@@ -32,7 +33,7 @@ def answer(question: str, found: Answer) -> Card:
             citation=quote.citation,
             policy_id=quote.policy_id,
             clause_id=quote.clause_id,
-            note=f"This policy is past its review date ({quote.overdue_since})." if quote.overdue_since else "",
+            note=_note(quote),
         )
         for quote in found.quotes
     ]
@@ -44,6 +45,13 @@ def answer(question: str, found: Answer) -> Card:
             Button(label="This did not help", action="feedback", values=kept | {"verdict": Verdict.NOT_HELPFUL}),
         ]
     return Card(title="What your policies say", parts=tuple(parts), action="answer")
+
+
+def _note(quote: Quote) -> str:
+    if quote.until:
+        since = f"from {day(quote.since)} " if quote.since else ""
+        return f"This is no longer in force: it was {since}until {day(quote.until)}. Ask again without the date for what counts now."
+    return f"This policy is past its review date ({quote.overdue_since})." if quote.overdue_since else ""
 
 
 def declined(question: str, found: Declined, contact: Contact) -> Card:
