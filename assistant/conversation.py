@@ -1,6 +1,7 @@
 """Incoming to the right use case to cards; the one place where our own errors become words."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -20,8 +21,13 @@ from assistant.handlers.questions import answer_question, give_feedback
 from assistant.handlers.records import CaseFile, CaseRecord, export
 from assistant.ports import Begin, Clock, FindClauses, KeepFeedback
 from assistant.screens import answers as screens
-from assistant.screens import doors
+from assistant.screens import doors, library
 
+_ASKS_WHAT_CHANGED = re.compile(
+    r"\bwhat(?:'s|’s| has| have| is| was)?\b.{0,20}\b(?:changed|new|different)\b.{0,60}\b(?:polic(?:y|ies)|version|code)\b"
+    r"|\bwhat\b.{0,60}\bpolic(?:y|ies)\b.{0,20}\bchanged\b|\bchanges\b.{0,60}\bpolicy\b",
+    re.IGNORECASE,
+)
 _AROUND = 3  # clauses shown before and after one that is opened
 _CONCERNED = frozenset({Part.APPLICANT, Part.OPERATOR, Part.APPROVER, Part.CREATOR})
 REPORT_COMMAND, APPLY_COMMAND = "/report-concern", "/apply-account"
@@ -111,6 +117,8 @@ class Conversation:
             desk = desk_for(incoming.text)
         if desk is not Desk.POLICY and not anyway:
             return self._concerns.disclosure(desk is Desk.URGENT, school)
+        if _ASKS_WHAT_CHANGED.search(incoming.text):
+            return self._what_changed(incoming, school)
         found = answer_question(school.id, asked, clauses=self._clauses, clock=self._clock)
         # What reads like a concern is never offered to be kept, not even when it was asked anyway.
         question = "" if anyway else incoming.text.strip()
@@ -120,6 +128,13 @@ class Conversation:
         if not self._clauses.policies(school.id):
             return screens.no_policies(contact)
         return screens.declined(question, found, contact)
+
+    def _what_changed(self, incoming: Incoming, school: School) -> Card:
+        shelves = library.shelves(self._clauses.versions(school.id), self._clock.today())
+        named = library.which_policy(f"{incoming.before} {incoming.text}", [shelf.policy for shelf in shelves])
+        if named is None:
+            return library.which_changed(shelves)
+        return library.what_changed(next(shelf for shelf in shelves if shelf.policy.id == named.id))
 
     def _clause(self, incoming: Incoming, school: School) -> Card:
         policy = next((p for p in self._clauses.policies(school.id) if p.id == incoming.values.get("policy")), None)

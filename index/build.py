@@ -13,6 +13,7 @@ from langchain_core.embeddings import Embeddings
 from index import versions
 from index.clauses import Policy, parse
 from index.documents import MOST_BYTES, Unreadable, read
+from index.doubts import doubts
 from index.search import embedded_text
 from index.store import Embedded, Store, Superseded
 
@@ -156,14 +157,15 @@ def _read(files: Sequence[Path], report: Report) -> Iterator[versions.Kept]:
             report.refused.append(Refusal(path=path, reason=reason))
             continue
         try:
-            policy = parse(read(path))
+            document = read(path)
         except Unreadable as reason:
             report.refused.append(Refusal(path=path, reason=str(reason)))
             continue
+        policy = parse(document)
         if not policy.clauses:
             report.refused.append(Refusal(path=path, reason=f"{path.name} has no clauses; it is only headings."))
             continue
-        policy = replace(policy, version=f"{policy.version}.{_READER}")
+        policy = replace(policy, version=f"{policy.version}.{_READER}", warnings=doubts(document, policy))
         yield versions.Kept(policy=policy, file=path.name, folder=str(path.parent), changed=path.stat().st_mtime)
 
 

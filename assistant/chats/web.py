@@ -24,7 +24,8 @@ from assistant.conversation import Conversation
 from assistant.domain.people import Person
 from assistant.ports import FindClauses
 from assistant.school_file import Organisation
-from index.clauses import Policy
+from assistant.screens import library
+from index.versions import changes
 
 _PERSON = "person"  # a cookie with organisation/person: who one plays
 _MOST_BYTES = 1024 * 1024  # the longest report, and room
@@ -91,6 +92,7 @@ class StaffRoom:
                 *(web.get(path, self._card_page) for path in _PAGES),
                 web.get("/policies", self._policies),
                 web.get("/policies/{policy}", self._policy),
+                web.get("/policies/{policy}/changes", self._changes),
                 web.get("/style.css", self._style),
             ]
         )
@@ -165,20 +167,42 @@ class StaffRoom:
         return await asyncio.to_thread(self._conversation.reply_to, incoming)
 
     async def _policies(self, request: web.Request) -> web.Response:
-        organisation, _ = self._playing(request)
-        policies = await asyncio.to_thread(self._clauses.policies, organisation.id)
-        overdue = {policy.id for policy in policies if policy.overdue(self._today())}
-        return self._page(request, "policies.html", policies=policies, overdue=overdue)
+        return self._page(request, "policies.html", shelves=await self._shelves(request))
 
     async def _policy(self, request: web.Request) -> web.Response:
-        organisation, _ = self._playing(request)
-        policies: tuple[Policy, ...] = await asyncio.to_thread(self._clauses.policies, organisation.id)
-        policy = next((p for p in policies if p.id == request.match_info["policy"]), None)
-        if policy is None:
+        shelf = next((s for s in await self._shelves(request) if s.policy.id == request.match_info["policy"]), None)
+        if shelf is None:
             return self._page(request, "missing.html", status=404)
+        policy = shelf.policy
         return self._page(
-            request, "policy.html", policy=policy, outline=outline(policy), overdue=policy.overdue(self._today())
+            request,
+            "policy.html",
+            policy=policy,
+            outline=outline(policy),
+            overdue=shelf.overdue,
+            changed=bool(shelf.past),
         )
+
+    async def _changes(self, request: web.Request) -> web.Response:
+        shelf = next((s for s in await self._shelves(request) if s.policy.id == request.match_info["policy"]), None)
+        if shelf is None:
+            return self._page(request, "missing.html", status=404)
+        asked = request.query.get("with")
+        before = next((p for p in shelf.past if p.version == asked), next(iter(shelf.past), None))
+        return self._page(
+            request,
+            "changes.html",
+            shelf=shelf,
+            before=before,
+            before_span=library.span(before) if before else "",
+            spans=[(p.version, library.span(p)) for p in shelf.past],
+            changes=changes(before, shelf.policy) if before else [],
+        )
+
+    async def _shelves(self, request: web.Request) -> list[library.Shelf]:
+        organisation, _ = self._playing(request)
+        kept = await asyncio.to_thread(self._clauses.versions, organisation.id)
+        return library.shelves(kept, self._today())
 
     async def _style(self, _: web.Request) -> web.FileResponse:
         return web.FileResponse(_FOLDER / "style.css", headers={"Content-Type": "text/css; charset=utf-8"})

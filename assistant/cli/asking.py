@@ -1,4 +1,4 @@
-"""Answer, and look after the policies: ask, clauses, index, questions."""
+"""Answer: ask, index, questions."""
 
 import json
 import os
@@ -124,30 +124,6 @@ def _rows(batch: Path, settings: Settings) -> Iterator[dict[str, str]]:
             fail(f"{batch}, line {number}: its question is empty.")
         rows.append(row)
     return iter(rows)
-
-
-@app.command(epilog="Example: `assistant clauses policies/social-media.md --json`")
-def clauses(
-    file: Annotated[Path, typer.Argument(help="A policy document.")],
-    as_json: AsJson = False,
-) -> None:
-    """Show a document's clauses with their citations, as the assistant reads it."""
-    from index.clauses import parse
-    from index.documents import Unreadable, read
-
-    try:
-        policy = parse(read(file))
-    except Unreadable as reason:
-        fail(str(reason))
-    if not as_json:
-        review = policy.next_review.text if policy.next_review else "not found"
-        out.print(f"[bold]{escape(policy.title)}[/]  next review: {escape(review)}", highlight=False)
-    for clause in policy.clauses:
-        if as_json:
-            row = {"clause_id": clause.id, "path": clause.path, "text": clause.text, "citation": clause.citation}
-            print(json.dumps(row, ensure_ascii=False))  # noqa: T201
-        else:
-            out.print(f"\n[dim]{escape(clause.citation)}[/]\n{escape(clause.text)}", highlight=False)
 
 
 @app.command(epilog="Example: `assistant index --school school.yaml`")
