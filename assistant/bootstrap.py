@@ -22,9 +22,11 @@ from assistant.handlers.records import CaseRecord
 from assistant.outbox import Outbox
 from assistant.ports import Refreshes, Sender
 from assistant.reminders import Reminders
+from assistant.school_file import Organisation
 from assistant.storage.database import Database
 from assistant.storage.engine import connect, migrate
 from assistant.storage.feedback import FeedbackTable
+from assistant.watching import Watch
 from index import build as building
 from index import embedding, minilm
 from index.search import ClauseSearch
@@ -84,14 +86,21 @@ def build(settings: Settings, *, model_folder: Path = MODEL_FOLDER) -> Assistant
     folder = settings.data / f"index-{mark}"
     store = Store(folder / "chroma", space=space, url=settings.chroma_url)
 
-    def update_index(progress: building.Progress = lambda *_: None) -> list[building.Report]:
-        found = {
-            o.id: building.documents_in(o.policies, settings.school_file.parent)
-            for o in settings.organisations.values()
-        }
-        sources = [(name, files) for name, (files, _) in found.items()]
+    def update_index(
+        progress: building.Progress = lambda *_: None,
+        reading: Callable[[str, Path], None] = lambda *_: None,
+        *,
+        fetch: bool = False,
+    ) -> list[building.Report]:
+        found = {o.id: _documents(settings, o, reading, fetch=fetch) for o in settings.organisations.values()}
         reports = building.build(
-            store, embeddings, sources, lock=folder / "build.lock", progress=progress, today=SystemClock().today()
+            store,
+            embeddings,
+            [(name, files) for name, (files, _) in found.items()],
+            lock=folder / "build.lock",
+            progress=progress,
+            today=SystemClock().today(),
+            reading=reading,
         )
         for report in reports:
             report.refused += found.get(report.organisation, ([], []))[1]
@@ -104,6 +113,43 @@ def build(settings: Settings, *, model_folder: Path = MODEL_FOLDER) -> Assistant
         notice=notice,
         update_index=update_index,
         desk=_desk(embeddings, model_folder),
+    )
+
+
+def _documents(
+    settings: Settings, organisation: Organisation, reading: Callable[[str, Path], None], *, fetch: bool
+) -> tuple[list[Path], list[building.Refusal]]:
+    """An organisation's documents; its sources are fetched first where that is asked for, or was never done.
+
+    Where a source fails, yesterday's files stand.
+    """
+    from assistant.sources import SourceFailed, folder_of, open_source
+
+    files, refused = building.documents_in(organisation.policies, settings.school_file.parent)
+    for part in organisation.sources:
+        folder = folder_of(settings.data, organisation.id, part.name)
+        try:
+            if fetch or not folder.is_dir():
+                reading(organisation.id, folder)
+                fetched = open_source(part, settings.sharepoint).fetch(folder)
+                refused += [building.Refusal(path=folder / one.name, reason=one.reason) for one in fetched.refused]
+        except SourceFailed as failed:
+            reason = f"The source {part.name} could not be fetched, and yesterday's documents answer: {failed}"
+            refused.append(building.Refusal(path=folder, reason=reason))
+        if folder.is_dir():
+            files += building.documents_in([str(folder)], folder)[0]
+    return files, refused
+
+
+def watch(assistant: Assistant, say: Callable[[str], None]) -> Watch:
+    """What keeps the index up with the files and the sources while a server runs."""
+    settings = assistant.settings
+    patterns = [(o.policies, settings.school_file.parent) for o in settings.organisations.values()]
+    return Watch(
+        lambda: assistant.update_index(fetch=True),
+        lambda: [file for names, base in patterns for file in building.documents_in(names, base)[0]],
+        fetches=any(o.sources for o in settings.organisations.values()),
+        say=say,
     )
 
 

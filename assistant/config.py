@@ -15,6 +15,7 @@ from assistant import vault
 from assistant.certificate import BadCertificate, Certificate, read_certificate
 from assistant.domain.schools import School
 from assistant.school_file import Organisation, SchoolFile
+from assistant.sources import Credential, credential
 
 EXAMPLE_SCHOOL = Path(__file__).parent.parent / "deploy" / "example-school" / "school.yaml"
 
@@ -68,6 +69,7 @@ class Settings:
     smtp_url: str  # "" for no e-mail
     slack: Slack | None = None
     teams: Teams | None = None
+    sharepoint: Credential | None = None
 
     @property
     def schools(self) -> dict[str, School]:
@@ -102,6 +104,11 @@ def load(school_file: Path, environment: Mapping[str, str]) -> Settings:
     if smtp_url and not (urlsplit(smtp_url).scheme in ("smtp", "smtps") and urlsplit(smtp_url).hostname):
         problems.append("SMTP_URL: must be smtp://host:port or smtps://user:password@host:port, with ?from=address")
     slack, teams = _slack(environment, problems), _teams(environment, problems)
+    sharepoint = credential(environment, problems, _certificate(environment, "SHAREPOINT_CERTIFICATE", problems))
+    if sharepoint is None and any(part.kind == "sharepoint" for o in organisations for part in o.sources):
+        problems.append(
+            "SHAREPOINT_APP_ID: is missing; `sources` in the school file names a SharePoint site or a OneDrive"
+        )
     if problems:
         raise NotConfigured(problems)
     return Settings(
@@ -115,6 +122,7 @@ def load(school_file: Path, environment: Mapping[str, str]) -> Settings:
         smtp_url=smtp_url,
         slack=slack,
         teams=teams,
+        sharepoint=sharepoint,
     )
 
 
@@ -134,18 +142,22 @@ def _teams(environment: Mapping[str, str], problems: list[str]) -> Teams | None:
         problems.append(
             "TEAMS_APP_PASSWORD: is missing; or set TEAMS_CERTIFICATE, or TEAMS_APP_TYPE=UserAssignedMSI for a managed identity"
         )
-    certificate = None
-    try:
-        certificate = read_certificate(Path(path), datetime.now(UTC)) if path else None
-    except BadCertificate as error:
-        problems.append(f"TEAMS_CERTIFICATE: {error}")
     return Teams(
         app_id=app_id,
         app_password=password,
         tenant_id=tenant,
         app_type=kind if app_id else "MultiTenant",
-        certificate=certificate,
+        certificate=_certificate(environment, "TEAMS_CERTIFICATE", problems),
     )
+
+
+def _certificate(environment: Mapping[str, str], name: str, problems: list[str]) -> Certificate | None:
+    path = environment.get(name, "")
+    try:
+        return read_certificate(Path(path), datetime.now(UTC)) if path else None
+    except BadCertificate as error:
+        problems.append(f"{name}: {error}")
+        return None
 
 
 def _slack(environment: Mapping[str, str], problems: list[str]) -> Slack | None:

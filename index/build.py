@@ -2,6 +2,7 @@
 
 import fnmatch
 import hashlib
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,16 +11,17 @@ from pathlib import Path
 from filelock import FileLock
 from langchain_core.embeddings import Embeddings
 
-from index import versions
+from index import readings, versions
 from index.clauses import Policy, parse
-from index.documents import MOST_BYTES, Unreadable, read
+from index.documents import MOST_BYTES, Unreadable
 from index.doubts import doubts
+from index.names import is_draft
 from index.search import embedded_text
 from index.store import Embedded, Store, Superseded
 
 _BATCH = 128  # texts between two ticks of the progress
 # Part of every policy's version, so that after an upgrade that reads or embeds documents otherwise, all are read again.
-_READER = hashlib.sha256(b"".join(f.read_bytes() for f in sorted(Path(__file__).parent.glob("*.py")))).hexdigest()[:8]
+_READER = hashlib.sha256(b"".join(f.read_bytes() for f in sorted(Path(__file__).parent.rglob("*.py")))).hexdigest()[:8]
 
 Progress = Callable[[str, int, int], None]  # (organisation, clauses done, clauses in all)
 
@@ -51,25 +53,48 @@ def build(
     lock: Path,
     progress: Progress = lambda *_: None,
     today: date | None = None,
+    reading: Callable[[str, Path], None] = lambda *_: None,
 ) -> list[Report]:
     """Bring the store up to date with (organisation, files) pairs; organisations not among them are forgotten.
 
     A version whose file is replaced or taken away is kept with the days on which it was in force.
 
-    One build at a time holds `lock`; another waits for it. Killed at any moment, the next run makes it whole.
+    One build at a time holds `lock`; another waits for it. Killed at any moment, the next run makes it whole, and goes
+    on from what was read and embedded. `reading` hears of each document before it is read.
     """
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):
         store.sweep()
         wanted = dict(sources)
         day = today or date.today()
-        reports = [_organisation(store, embeddings, name, files, progress, day) for name, files in wanted.items()]
+        work = _Work(
+            store=store,
+            embeddings=embeddings,
+            read=lock.parent / "read",
+            progress=progress,
+            reading=reading,
+            today=day,
+        )
+        reports = [_organisation(work, name, files) for name, files in wanted.items()]
         for name in store.organisations():
             if name not in wanted:
                 removed = [policy.id for policy in store.heads(store.in_force(name) or "")]
                 store.forget(name)
                 reports.append(Report(organisation=name, removed=removed))
+                shutil.rmtree(lock.parent / "read" / name, ignore_errors=True)
         return reports
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Work:
+    """What every organisation's build shares."""
+
+    store: Store
+    embeddings: Embeddings | None
+    read: Path  # where each organisation's documents are kept as they were read
+    progress: Progress
+    reading: Callable[[str, Path], None]
+    today: date
 
 
 def documents_in(patterns: Iterable[str], base: Path) -> tuple[list[Path], list[Refusal]]:
@@ -98,15 +123,9 @@ def _hidden(path: Path, folder: Path) -> bool:
     return any(part.startswith((".", "~$")) for part in parts) or fnmatch.fnmatch(path.name, "Thumbs.db")
 
 
-def _organisation(
-    store: Store,
-    embeddings: Embeddings | None,
-    organisation: str,
-    files: Sequence[Path],
-    progress: Progress,
-    today: date,
-) -> Report:
-    report = Report(organisation=organisation)
+def _organisation(work: _Work, organisation: str, files: Sequence[Path]) -> Report:
+    store, report = work.store, Report(organisation=organisation)
+    kept = readings.Readings(work.read / organisation, _READER, work.store.space)
     edition = store.in_force(organisation)
     before: dict[str, Policy] = {}
     mark = _mark(files)
@@ -118,22 +137,23 @@ def _organisation(
                 return report
         except Superseded:  # only a store emptied by hand comes here
             edition = None
-    now, old = _versions(list(_read(files, report)), before, report, today)
+    now, old = _versions(list(_read(kept, files, report, work.reading)), before, report, work.today)
     for policy in now:
-        kept = before.get(policy.id)
-        same = kept is not None and kept.version == policy.version
-        (report.added if kept is None else report.unchanged if same else report.changed).append(policy.id)
+        was = before.get(policy.id)
+        same = was is not None and was.version == policy.version
+        (report.added if was is None else report.unchanged if same else report.changed).append(policy.id)
     # A document that can't be read any more stays out: a quote must stand in a file that somebody can open.
     report.removed = sorted(before.keys() - {policy.id for policy in now})
     report.clauses = sum(len(policy.clauses) for policy in now)
-    replaced = _replaced(store, edition, before, now, today) if edition else []
-    found = _vectors(store, embeddings, organisation, edition, [*now, *old, *replaced], progress)
+    replaced = _replaced(store, edition, before, now, work.today) if edition else []
+    found = _vectors(work, kept, report, edition, [*now, *old, *replaced])
     known = {(p.id, p.version.partition(".")[0], p.until) for p in store.past(organisation).values()}
     for policy in [*replaced, *old]:
         if (policy.id, policy.version.partition(".")[0], policy.until) not in known:
             store.put_away(organisation, policy, _embedded([policy], found))
     # What was refused is tried again the next time.
     store.publish(organisation, now, _embedded(now, found), mark="" if report.refused else mark)
+    kept.published()
     return report
 
 
@@ -150,14 +170,17 @@ def _mark(files: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-def _read(files: Sequence[Path], report: Report) -> Iterator[versions.Kept]:
+def _read(
+    kept: readings.Readings, files: Sequence[Path], report: Report, reading: Callable[[str, Path], None]
+) -> Iterator[versions.Kept]:
     for path in files:
-        if versions.is_draft(path.name):
+        reading(report.organisation, path)
+        if is_draft(path.name):
             reason = f"{path.name} is marked as a draft; it answers once its name doesn't say so any more."
             report.refused.append(Refusal(path=path, reason=reason))
             continue
         try:
-            document = read(path)
+            document = kept.read(path)
         except Unreadable as reason:
             report.refused.append(Refusal(path=path, reason=str(reason)))
             continue
@@ -220,23 +243,19 @@ def _replaced(
 
 
 def _vectors(
-    store: Store,
-    embeddings: Embeddings | None,
-    organisation: str,
-    edition: str | None,
-    policies: Sequence[Policy],
-    progress: Progress,
+    work: _Work, kept: readings.Readings, report: Report, edition: str | None, policies: Sequence[Policy]
 ) -> dict[str, list[float]]:
     """The vector of each text that stands for a clause; none is made twice."""
     texts = {embedded_text(clause) for policy in policies for clause in policy.clauses}
-    vectors = {text: vector.tolist() for text, vector in store.vectors(edition).items()} if edition else {}
+    vectors = {text: vector.tolist() for text, vector in work.store.vectors(edition).items()} if edition else {}
+    vectors |= {text: vector for text, vector in kept.vectors().items() if text in texts}
     missing = sorted(texts - vectors.keys(), key=len)
     for start in range(0, len(missing), _BATCH):
         batch = missing[start : start + _BATCH]
-        vectors.update(
-            zip(batch, embeddings.embed_documents(batch) if embeddings else [[1.0]] * len(batch), strict=True)
-        )
-        progress(organisation, start + len(batch), len(missing))
+        made = work.embeddings.embed_documents(batch) if work.embeddings else [[1.0]] * len(batch)
+        kept.keep_vectors(batch, made)
+        vectors.update(zip(batch, made, strict=True))
+        work.progress(report.organisation, start + len(batch), len(missing))
     return vectors
 
 

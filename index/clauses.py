@@ -1,7 +1,6 @@
 """Lines to a Policy: its title, dates and owner, and its clauses, each with a stable id and a citation. Pure."""
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from index.dates import PolicyDate as PolicyDate
 from index.documents import Document
 from index.layout import Block, blocks
 from index.lists import Lists
+from index.names import policy_id
 from index.outline import Outline, styles
 
 Kind = Literal["paragraph", "bullet", "row"]
@@ -110,25 +110,6 @@ def parse(document: Document) -> Policy:
         file=document.name,
     )
     return _with_clauses(policy, _Reading(found, details))
-
-
-# What in a file's name only tells one version from another: "Social Media Policy FINAL v3 (2).docx".
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|autumn|spring|summer"
-_VERSION_IN_NAME = re.compile(
-    rf"""\(\d+\)|\bcopy\ of\b|\bcopy$|\b(?:final|draft|signed|approved|ratified|updated|amended|current|latest)\b
-    |\b(?:v|ver|version|rev)\ ?\d+(?:\ \d+)*\b
-    |\b\d{{1,2}}\ \d{{1,2}}\ (?:20)?\d\d\b|\b20\d\d\ \d{{1,2}}\ \d{{1,2}}\b
-    |\b(?:\d{{1,2}}\ )?(?:{_MONTH})(?:\ term)?\ (?:20)?\d\d\b|\b20\d\d(?:\ (?:20)?\d\d)?\b""",
-    re.VERBOSE,
-)
-
-
-def policy_id(name: str) -> str:
-    """The id of the policy in a file of that name, whichever version: "Social Media FINAL v3 (2).md" -> "social-media"."""
-    words = re.sub(r"[^a-z0-9()]+", " ", name.rsplit(".", 1)[0].lower()).strip()
-    while (shorter := " ".join(_VERSION_IN_NAME.sub(" ", words).split())) != words and shorter:
-        words = shorter
-    return re.sub(r"[^a-z0-9]+", "-", words).strip("-") or "policy"
 
 
 def _with_clauses(policy: Policy, reading: "_Reading") -> Policy:

@@ -1,6 +1,7 @@
 """A file becomes lines with layout facts.
 
-A new format (.docx, .pdf, .html) is one function in `READERS`: bytes and the file's name in, `Line`s out. It gives a
+A format is one function in `READERS`: bytes and the file's name in, `Line`s out. Plain text is read here, the others in
+`index/readers/`; what reads files that others wrote goes by `safely.read_safely`. A reader gives a
 `Line` for every line or paragraph in reading order, and an empty one for every gap; `as_line` reads list marks and
 emphasis out of plain text, and a format that knows better (a style "Heading 2", a real list, a cell) says so with
 `dataclasses.replace`. It raises `Unreadable` when the file is not what its name says.
@@ -10,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -95,7 +97,26 @@ def _read_text(data: bytes, name: str) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-READERS: dict[str, Callable[[bytes, str], tuple[Line, ...]]] = {".txt": _read_text, ".md": _read_text}
+Reader = Callable[[bytes, str], tuple[Line, ...]]
+
+
+def _from(module: str, reader: str) -> Reader:
+    """A reader that is loaded when a file first needs it: it brings libraries along, and imports this module."""
+
+    def read_with(data: bytes, name: str) -> tuple[Line, ...]:
+        lines: tuple[Line, ...] = getattr(import_module(f"index.readers.{module}"), reader)(data, name)
+        return lines
+
+    return read_with
+
+
+READERS: dict[str, Reader] = {
+    **dict.fromkeys((".txt", ".md"), _read_text),
+    ".docx": _from("word", "read_word"),
+    ".pdf": _from("pdf", "read_pdf"),
+    **dict.fromkeys((".html", ".htm"), _from("web_page", "read_web_page")),
+    **dict.fromkeys((".odt", ".doc", ".rtf"), _from("office", "read_office")),
+}
 
 _LINE_END = re.compile("\r?\r\n|[\n\r\v\x1c\x1d\x1e\x85\u2028\u2029]")
 _BOMS = (

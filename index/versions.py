@@ -8,12 +8,10 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from index.clauses import Clause, Policy
+from index.names import version_in
 
 _ALIKE = 0.55  # of two texts' words in common, from which one is the other, reworded
 _OLD_FOLDER = re.compile(r"(?i)\b(?:archived?|old|superseded|previous|obsolete)\b")
-_DRAFT = re.compile(r"(?i)(?:^|[\s_\-.(\[])draft(?:$|[\s_\-.)\]\d])")
-_NUMBER = re.compile(r"(?i)(?:\bv|version|ver|rev)[\s_\-.]*(\d+(?:\.\d+)*)")
-_COPY = re.compile(r"\((\d+)\)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,16 +33,8 @@ class Kept:
     @property
     def rank(self) -> tuple[bool, date, tuple[int, ...], bool, int, float]:
         """Later versions have a higher one: by their own date, then the number in the name, then the file's time."""
-        stem = self.file.rsplit(".", 1)[0]
-        number, copy = _NUMBER.search(stem.replace("_", " ")), _COPY.search(stem)
-        parts = tuple(int(part) for part in number[1].split(".")) if number else ()
         own = own_date(self.policy) or date.min
-        return not self.is_old, own, parts, "final" in stem.lower(), int(copy[1]) if copy else 0, self.changed
-
-
-def is_draft(name: str) -> bool:
-    """Whether a file's name says that it is not in force yet."""
-    return bool(_DRAFT.search(name))
+        return not self.is_old, own, *version_in(self.file), self.changed
 
 
 def own_date(policy: Policy) -> date | None:

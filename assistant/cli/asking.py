@@ -130,7 +130,7 @@ def _rows(batch: Path, settings: Settings) -> Iterator[dict[str, str]]:
 def index(school: School = EXAMPLE_SCHOOL, as_json: AsJson = False) -> None:
     """Bring the index up to date and report what changed, file by file."""
     assistant = the_assistant(load(school, os.environ))
-    reports = update_index(assistant)
+    reports = update_index(assistant, fetch=True)
     if as_json:
         for report in reports:
             print(json.dumps(asdict(report), default=str, ensure_ascii=False))  # noqa: T201

@@ -69,7 +69,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the staff room: a page to try the assistant as anybody on the roster."""
-    from assistant.bootstrap import open_database, outbox, slack_door, teams_door
+    from assistant.bootstrap import open_database, outbox, slack_door, teams_door, watch
     from assistant.chats import server
     from assistant.chats.web import StaffRoom, is_loopback
     from assistant.handlers.health import what_is_wrong
@@ -89,7 +89,7 @@ def serve(
     room = None
     if is_loopback(host) or everyone:
         room = StaffRoom(settings, assistant.search, assistant.conversation(database), assistant.clock.today)
-    end = in_background(outbox(assistant, database))
+    ends = [in_background(outbox(assistant, database)), watch(assistant, line).in_background()]
     try:
         server.serve(
             room,
@@ -102,7 +102,8 @@ def serve(
             say=line,
         )
     finally:
-        end()
+        for end in ends:
+            end()
 
 
 @app.command(epilog="Example: `assistant deliver --school school.yaml`")

@@ -91,10 +91,13 @@ def ready(settings: Settings) -> Any:
     return assistant
 
 
-def update_index(assistant: Any) -> list[Any]:
-    """Bring the index up to date, saying what was refused."""
-    with _progress() as advance:
-        reports: list[Any] = assistant.update_index(advance)
+def update_index(assistant: Any, *, fetch: bool = False) -> list[Any]:
+    """Bring the index up to date, with `fetch` from its sources too, saying what was refused. Stopped by Ctrl+C, it goes on the next time."""
+    try:
+        with _progress() as (advance, reading):
+            reports: list[Any] = assistant.update_index(advance, reading, fetch=fetch)
+    except KeyboardInterrupt:
+        fail("Stopped. What was in force still is; what has been read is kept, and the next run goes on from there.")
     for report in reports:
         for refusal in report.refused:
             line(f"Refused for {report.organisation}: {refusal.reason}")
@@ -103,7 +106,7 @@ def update_index(assistant: Any) -> list[Any]:
 
 @contextmanager
 def _progress() -> Iterator[Any]:
-    """A progress bar on stderr that shows only while something is embedded."""
+    """A bar on stderr, shown only while something is read or embedded: what advances it, and what hears of each file."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns: Iterable[Any] = (
@@ -121,8 +124,15 @@ def _progress() -> Iterator[Any]:
             tasks[organisation] = bar.add_task(organisation, total=of)
         bar.update(tasks[organisation], completed=done)
 
+    def reading(organisation: str, path: Any) -> None:
+        if organisation not in files:
+            bar.start()
+            files[organisation] = bar.add_task(organisation, total=None)
+        bar.update(files[organisation], description=f"{organisation}: reading {path.name}", advance=1)
+
+    files: dict[str, Any] = {}
     try:
-        yield advance
+        yield advance, reading
     finally:
-        if tasks:
+        if tasks or files:
             bar.stop()

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from assistant.domain.applications import (
     DEFAULTS,
@@ -19,6 +19,7 @@ from assistant.domain.routing import LINE_MANAGER, NEVER, PERSON, Kind
 from assistant.domain.schools import Number, School
 from assistant.school_file.applications import Applications
 from assistant.school_file.parts import Id, Name, Part, Place, Rungs
+from assistant.sources import Part as Source
 
 
 class Person(Part):
@@ -141,11 +142,26 @@ class Organisation(Part):
     id: Id
     name: Name
     timezone: str = "Europe/London"
-    policies: Annotated[tuple[str, ...], Field(min_length=1)]
+    sources: tuple[Source, ...] = ()  # document libraries and websites, fetched into folders of their own
+    policies: Annotated[tuple[str, ...], Field(validate_default=True)] = ()  # files, folders, patterns beside the file
     people: tuple[Person, ...] = ()
     calendar: Calendar = Calendar()
     concerns: Concerns = Concerns()
     applications: Applications | None = None
+
+    @field_validator("policies")
+    @classmethod
+    def _somewhere(cls, policies: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not policies and not info.data.get("sources"):
+            raise ValueError("must name at least one file or folder, where there are no sources")
+        return policies
+
+    @field_validator("sources")
+    @classmethod
+    def _named_once(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        if len(sources) != len({source.name for source in sources}):
+            raise ValueError("two have one name")
+        return sources
 
     @field_validator("timezone")
     @classmethod

@@ -7,12 +7,13 @@ import pytest
 from langchain_core.embeddings import Embeddings
 
 from index.build import Report, build, documents_in
-from index.clauses import Policy, parse, policy_id
+from index.clauses import Policy, parse
 from index.documents import Document, as_line
+from index.names import is_draft, policy_id
 from index.past import day_meant
 from index.search import ClauseSearch
 from index.store import Store
-from index.versions import changes, is_draft
+from index.versions import changes
 
 TODAY = date(2026, 11, 21)
 OLD = """Social Media Policy

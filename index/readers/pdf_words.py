@@ -1,0 +1,300 @@
+"""A PDF's page becomes words with places, sizes and weights, and the rules that are drawn on it.
+
+PDFium tells these by the character. Asking only at the first and the last character of each word makes it several
+times faster, and words are all that a layout is made of.
+"""
+
+import ctypes
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from math import hypot
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as pdfium
+
+
+class Word(NamedTuple):
+    """A printed word, in points from the left and the top of the page as it is seen; or a whole row of a ruled table."""
+
+    text: str
+    x0: float
+    x1: float
+    y: float  # of its baseline, downwards
+    size: float  # of its font
+    bold: bool = False
+    cells: tuple[str, ...] = ()  # a table's row: its filled cells
+    bottom: float = 0.0  # a table's row: where it ends; else the baseline
+
+
+class Rule(NamedTuple):
+    """A straight line drawn across (x0 < x1, y0 = y1) or down (x0 = x1, y0 < y1), in points as words are."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Page(NamedTuple):
+    """What is printed on a page; `number` counts from 1; `drawn` says whether anything at all is."""
+
+    number: int
+    width: float
+    height: float
+    words: list[Word]
+    across: list[Rule]
+    down: list[Rule]
+    drawn: bool
+
+
+_TOKEN = re.compile("[^\\s\ufffe\u200b\u200c\u200d\ufeff\u2060]+\ufffe?")
+_LIGATURES = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ft", "ﬆ": "st", "\ufffe": "-", "\u00ad": "-"}
+    | {"\u2010": "-", "\u2011": "-"}
+)
+_BOLD = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
+_SYMBOLS = re.compile(r"symbol|wingdings|webdings|dingbats", re.IGNORECASE)
+# What symbol fonts draw in place of a letter, by its code in them; any other mark of theirs is taken for a bullet.
+_DRAWN = {0xA7: "▪", 0x6E: "■", 0x6F: "□", 0x71: "□", 0xA8: "□", 0x76: "❖", 0xD8: "➢", 0xFC: "✓", 0xFB: "✗"}
+# A bullet drawn against its item; and where a line begins, a number so wide that no space is left after it.
+_SYMBOL = re.compile("[\uf000-\uf0ff•▪▫◦●○■□◆◇➢➤►❖✓✔✗✘](?=[^\\W\\d_])")
+_WIDE_NUMBER = re.compile(r"\((?:[ivx]{2,5}|\d{1,2})\)(?=[A-Za-z])|\d{1,3}\.(?:\d{1,3}(?:\.\d{1,3})*\.?)?(?=[A-Z])")
+_FOOTNOTE = re.compile(r"(?<=[^\W\d_]{2})\d{1,2}$|(?<=[.,;:!?)’”\"'])\d{1,2}$")
+_FORCED_BOLD = 1 << 18
+_UPRIGHT = 0.1  # the sine of what a line of text may lean
+
+
+class _Style(NamedTuple):
+    size: float
+    bold: bool
+    symbols: bool
+    turn: int | None  # quarters by which the page must be turned to the right to stand it upright; None for aslant
+
+
+class PageReader:
+    """Reads pages, one after the other."""
+
+    def __init__(self) -> None:
+        self._fonts: dict[int, tuple[bool, bool]] = {}  # of one page: a closed page's fonts may be gone
+        self._turned: Counter[int] = Counter()  # letters of one page, by how its text is turned
+        self._rect, self._last = pdfium.FS_RECTF(), pdfium.FS_RECTF()
+        self._x, self._y = ctypes.c_double(), ctypes.c_double()
+
+    def read(self, handle: Any, number: int) -> Page:
+        """The page of a PDFium page handle, turned as most of its text runs."""
+        self._fonts.clear()
+        space = _Space(handle)
+        words = list(self._words(handle, space))
+        turn, letters = max(self._turned.items(), key=lambda each: each[1], default=(0, 0))
+        if turn and 2 * letters > sum(self._turned.values()):
+            space = _Space(handle, turn)
+            words = list(self._words(handle, space))
+        across, down, dots, drawn = _drawn(handle, space)
+        words += _dots_as_bullets(dots, words)
+        return Page(number, space.width, space.height, words, across, down, drawn)
+
+    def _words(self, handle: Any, space: "_Space") -> Iterator[Word]:
+        self._turned.clear()
+        text_page = pdfium.FPDFText_LoadPage(handle)
+        if not text_page:
+            return
+        try:
+            count = pdfium.FPDFText_CountChars(text_page)
+            buffer = (ctypes.c_ushort * (2 * count + 2))()
+            length = pdfium.FPDFText_GetText(text_page, 0, count, buffer)
+            text = bytes(buffer)[: 2 * max(0, length - 1)].decode("utf-16-le", errors="replace")
+            styles: dict[int, _Style] = {}
+            for token in _TOKEN.finditer(text):
+                start, end = token.start(), token.end() - 1
+                if len(text) != count:  # PDFium leaves out of the text what has no letter
+                    start = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, start)
+                    end = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, end)
+                mark = _SYMBOL.match(token[0])
+                if mark is None and (token.start() == 0 or text[token.start() - 1] == "\n"):
+                    mark = _WIDE_NUMBER.match(token[0])
+                width = mark.end() if mark else 0
+                if mark:
+                    yield from self._word(text_page, space, styles, mark[0], start, start + width - 1)
+                yield from self._word(text_page, space, styles, token[0][width:], start + width, end)
+        finally:
+            pdfium.FPDFText_ClosePage(text_page)
+
+    def _word(
+        self, text_page: Any, space: "_Space", styles: dict[int, _Style], text: str, start: int, end: int
+    ) -> Iterator[Word]:
+        style = self._style(text_page, space, styles, start)
+        if style is None or style.turn is None:
+            return
+        self._turned[style.turn] += len(text)
+        if style.turn:
+            return
+        if (mark := _FOOTNOTE.search(text)) and self._is_raised(text_page, space, styles, start, end):
+            end -= len(mark[0])
+            text = text[: mark.start()]
+        pdfium.FPDFText_GetCharOrigin(text_page, start, self._x, self._y)
+        pdfium.FPDFText_GetLooseCharBox(text_page, start, self._rect)
+        pdfium.FPDFText_GetLooseCharBox(text_page, end, self._last)
+        first, last = self._rect, self._last
+        x0, y0 = space.seen(first.left, self._y.value) if space.level else space.seen(self._x.value, first.bottom)
+        x1, y1 = space.seen(last.right, self._y.value) if space.level else space.seen(self._x.value, last.top)
+        if not (-1 <= (x0 + x1) / 2 <= space.width + 1 and -1 <= y0 <= space.height + 1):
+            return  # cut off at the page's edge
+        yield Word(
+            _printed(text, style.symbols), min(x0, x1), max(x0, x1), y0 if space.level else y1, style.size, style.bold
+        )
+
+    def _is_raised(self, text_page: Any, space: "_Space", styles: dict[int, _Style], start: int, end: int) -> bool:
+        """Whether the last character is a smaller one above the line: the mark of a footnote."""
+        first, last = (self._style(text_page, space, styles, n) for n in (start, end))
+        if first is None or last is None or last.size > 0.8 * first.size:
+            return False
+        pdfium.FPDFText_GetCharOrigin(text_page, start, self._x, self._y)
+        base = space.seen(self._x.value, self._y.value)[1]
+        pdfium.FPDFText_GetCharOrigin(text_page, end, self._x, self._y)
+        return space.seen(self._x.value, self._y.value)[1] < base - 0.1 * first.size
+
+    def _style(self, text_page: Any, space: "_Space", styles: dict[int, _Style], at: int) -> _Style | None:
+        run = pdfium.FPDFText_GetTextObject(text_page, at)
+        if not run:
+            return None
+        key = ctypes.addressof(run.contents)
+        if key not in styles:
+            matrix = pdfium.FS_MATRIX()
+            pdfium.FPDFText_GetMatrix(text_page, at, matrix)
+            scale = hypot(matrix.c, matrix.d) or 1.0
+            bold, symbols = self._font(pdfium.FPDFTextObj_GetFont(run))
+            outlined = pdfium.FPDFTextObj_GetTextRenderMode(run) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
+            size = pdfium.FPDFText_GetFontSize(text_page, at) * scale
+            styles[key] = _Style(round(size, 1), bold or outlined, symbols, space.turn_of(matrix.a, matrix.b))
+        return styles[key]
+
+    def _font(self, font: Any) -> tuple[bool, bool]:
+        """Whether a font is bold, and whether it draws symbols."""
+        if not font:
+            return False, False
+        key = ctypes.addressof(font.contents)
+        if key not in self._fonts:
+            buffer = ctypes.create_string_buffer(256)
+            pdfium.FPDFFont_GetBaseFontName(font, buffer, 256)
+            name = buffer.value.decode("utf-8", errors="replace")
+            bold = bool(_BOLD.search(name)) or bool(pdfium.FPDFFont_GetFlags(font) & _FORCED_BOLD)
+            self._fonts[key] = bold, bool(_SYMBOLS.search(name)) and "segoe" not in name.lower()
+        return self._fonts[key]
+
+
+class _Space:
+    """A page's own coordinates turned into those of the page as it is seen: from the left and the top."""
+
+    def __init__(self, handle: Any, turn: int = 0) -> None:
+        """Of a page as it is shown, or turned by quarters to the right from there."""
+        box = [ctypes.c_float() for _ in range(4)]
+        rect = pdfium.FS_RECTF()
+        if not pdfium.FPDFPage_GetCropBox(handle, *box) and not pdfium.FPDFPage_GetMediaBox(handle, *box):
+            pdfium.FPDF_GetPageBoundingBox(handle, rect)
+            box = [ctypes.c_float(v) for v in (rect.left, rect.bottom, rect.right, rect.top)]
+        left, bottom, right, top = (v.value for v in box)
+        self.turn = (pdfium.FPDFPage_GetRotation(handle) + turn) % 4
+        self.level = self.turn % 2 == 0
+        self.width, self.height = abs(right - left), abs(top - bottom)
+        if not self.level:
+            self.width, self.height = self.height, self.width
+        self.seen: Callable[[float, float], tuple[float, float]] = (
+            lambda x, y: (x - left, top - y),
+            lambda x, y: (y - bottom, x - left),
+            lambda x, y: (right - x, y - bottom),
+            lambda x, y: (top - y, right - x),
+        )[self.turn]
+
+    def turn_of(self, a: float, b: float) -> int | None:
+        """The quarters to the right by which the page must be turned for text that runs so; None for text aslant."""
+        along, up = ((a, b), (b, -a), (-a, -b), (-b, a))[self.turn]
+        if abs(up) <= _UPRIGHT * abs(along):
+            return 0 if along > 0 else 2
+        return (1 if up > 0 else 3) if abs(along) <= _UPRIGHT * abs(up) else None
+
+
+def _printed(text: str, symbols: bool) -> str:
+    """A word's letters as they are read: ligatures parted, the marks of symbol fonts by their look."""
+    if len(text) == 1 and (symbols or "\uf000" <= text <= "\uf0ff"):
+        if text.isdigit() or text in "•▪▫‣⁃◦●○■□◆◇➢➤►▶✓✔✗✘❖o–-":
+            return text
+        return _DRAWN.get(ord(text) & 0xFF if text > "\uefff" or text < "\u0100" else 0, "•")
+    return text if text.isascii() else text.translate(_LIGATURES)
+
+
+# --- rules, dots and pictures ---------------------------------------------------------------------------------------
+
+_THIN, _LONG = 2.5, 12.0
+_MOST_SEGMENTS = 400
+_MOST_DOTS = 200  # of a page; more are a pattern
+
+
+def _drawn(handle: Any, space: _Space) -> tuple[list[Rule], list[Rule], list[Rule], bool]:
+    """The rules across and down, the small dots, and whether there is anything."""
+    boxes: list[Rule] = []
+    count = pdfium.FPDFPage_CountObjects(handle)
+    for n in range(count):
+        each = pdfium.FPDFPage_GetObject(handle, n)
+        if pdfium.FPDFPageObj_GetType(each) == pdfium.FPDF_PAGEOBJ_PATH:
+            boxes += _path(each, space)
+    across = [
+        Rule(b.x0, (b.y0 + b.y1) / 2, b.x1, (b.y0 + b.y1) / 2) for b in boxes if _is_flat(b.y1 - b.y0, b.x1 - b.x0)
+    ]
+    down = [Rule((b.x0 + b.x1) / 2, b.y0, (b.x0 + b.x1) / 2, b.y1) for b in boxes if _is_flat(b.x1 - b.x0, b.y1 - b.y0)]
+    dots = [b for b in boxes if 1.5 < b.x1 - b.x0 < 8 and abs((b.x1 - b.x0) - (b.y1 - b.y0)) < 0.5]
+    return across, down, dots, count > 0
+
+
+def _is_flat(thick: float, long: float) -> bool:
+    return thick <= _THIN and long >= _LONG
+
+
+def _path(each: Any, space: _Space) -> Iterator[Rule]:
+    """The box of a thin or small path, or the sides of one that is drawn with a pen."""
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    if not pdfium.FPDFPageObj_GetBounds(each, left, bottom, right, top):
+        return
+    box = _box(space, (left.value, bottom.value), (right.value, top.value))
+    if min(box.x1 - box.x0, box.y1 - box.y0) < 8:
+        yield box
+        return
+    filled, stroked = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(each, filled, stroked)
+    count = pdfium.FPDFPath_CountSegments(each)
+    if not stroked.value or count > _MOST_SEGMENTS:
+        return
+    matrix = pdfium.FS_MATRIX()
+    pdfium.FPDFPageObj_GetMatrix(each, matrix)
+    start = before = (0.0, 0.0)
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for n in range(count):
+        segment = pdfium.FPDFPath_GetPathSegment(each, n)
+        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+        at = (
+            matrix.a * x.value + matrix.c * y.value + matrix.e,
+            matrix.b * x.value + matrix.d * y.value + matrix.f,
+        )
+        kind = pdfium.FPDFPathSegment_GetType(segment)
+        if kind == pdfium.FPDF_SEGMENT_MOVETO:
+            start = at
+        elif kind == pdfium.FPDF_SEGMENT_LINETO:
+            yield _box(space, before, at)
+        if pdfium.FPDFPathSegment_GetClose(segment):
+            yield _box(space, at, start)
+        before = at
+
+
+def _box(space: _Space, one: tuple[float, float], other: tuple[float, float]) -> Rule:
+    (ax, ay), (bx, by) = space.seen(*one), space.seen(*other)
+    return Rule(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+
+
+def _dots_as_bullets(dots: list[Rule], words: list[Word]) -> Iterator[Word]:
+    """A bullet for every dot that is drawn (browsers do so) left of a line of text."""
+    for dot in dots[:_MOST_DOTS]:
+        middle = (dot.y0 + dot.y1) / 2
+        level = [w for w in words if 0 <= w.y - middle <= 0.7 * w.size]
+        item = min((w for w in level if 0 < w.x0 - dot.x1 < 30), key=lambda w: w.x0, default=None)
+        if item is not None and not any(-8 < w.x1 - dot.x0 < 8 for w in level):
+            yield Word("•", dot.x0, dot.x1, item.y, item.size)
