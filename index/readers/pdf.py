@@ -14,7 +14,7 @@ import pypdfium2.raw as pdfium
 from index.documents import Line, Unreadable
 from index.readers import pdf_ocr
 from index.readers.pdf_layout import lines
-from index.readers.pdf_words import Page, PageReader, Word
+from index.readers.pdf_words import Page, Word, read_page
 
 MOST_PAGES = 2000
 _PDFIUM = threading.Lock()  # PDFium does one thing at a time
@@ -81,11 +81,10 @@ def _scan(name: str, unread: int, pages: int) -> Unreadable:
 
 
 def _pages(document: pypdfium2.PdfDocument) -> list[Page]:
-    reader = PageReader()
     pages = []
     for n in range(len(document)):
         with closing(document[n]) as page:
-            read = reader.read(page.raw, n + 1)
+            read = read_page(page.raw, n + 1)
         pages.append(read._replace(words=[]) if _is_garbled(read) else read)
     return pages
 

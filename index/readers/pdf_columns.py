@@ -14,7 +14,7 @@ Row = list[Word]  # the words on one baseline, from left to right
 
 
 class Flow(NamedTuple):
-    """Rows that are read from top to bottom. `frame` names where on its page they stand: "" across, "1/2" …"""
+    """Rows that are read from top to bottom. `frame` names their column: "" across, "l26", "r26" beside a gap."""
 
     frame: str
     rows: list[Row]
@@ -87,12 +87,10 @@ def _flows(page: list[Row], width: float, known: tuple[float, ...], frame: str) 
         if split.start > start:
             yield Flow(frame, page[start : split.start])
         beside = [word for row in page[split.start : split.end] for word in row]
-        near, sides = (
-            round(split.x / 12),
-            (rows([w for w in beside if (w.x0 < split.x) == left]) for left in (True, False)),
-        )
-        for side, inner, name in zip(sides, _parted(known, split.x), "lr", strict=True):
-            yield from _flows(side, width, inner, f"{frame}{name}{near}")
+        place = round(split.x / 12)
+        left, right = _parted(known, split.x)
+        yield from _flows(rows([w for w in beside if w.x0 < split.x]), width, left, f"{frame}l{place}")
+        yield from _flows(rows([w for w in beside if w.x0 >= split.x]), width, right, f"{frame}r{place}")
         start = split.end
     if page[start:]:
         yield Flow(frame, page[start:])
@@ -108,6 +106,7 @@ def _apart(splits: Iterable[_Split]) -> Iterator[_Split]:
 
 
 def _parted(known: Sequence[float], x: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The known gaps left of one, and those right of it."""
     return tuple(k for k in known if k < x - _SAME_PLACE), tuple(k for k in known if k > x + _SAME_PLACE)
 
 

@@ -15,6 +15,7 @@ _ZONE = 0.25  # of the page's height in which they stand
 _NEAR = 5.0  # points by which their height may differ
 _FEW_PAGES = 6  # up to here two prints tell a running head, above three
 _DIGITS = re.compile(r"\d+")
+_PAGE_NUMBER = re.compile(r"[\s|–—-]*(?:page\s*)?(\d{1,4})(?:\s*(?:of|/)\s*\d{1,4})?[\s|–—-]*", re.IGNORECASE)
 _ROMAN = re.compile(r"[ivxlc]+")
 
 
@@ -41,6 +42,8 @@ def without_furniture(pages: Sequence[Sequence[Row]], heights: Sequence[float], 
         for zone, each in _near_edges(n, page, heights[n]):
             by_key[zone, each.key].append(each)
     found: dict[str, set[tuple[int, int]]] = {"head": set(), "foot": set()}
+    for (zone, _), prints in by_key.items():
+        found[zone] |= {(p.page, p.row) for p in prints if _is_page_number(p, body)}
     kept: set[int] = set()  # rows of the first page
     for (zone, key), prints in by_key.items():
         for level in _level_with_one_another(prints):
@@ -96,6 +99,12 @@ def _is_running(prints: Sequence[_Print], pages: int, key: str, body: float) -> 
         return False
     steps = [{number - p.page for number in p.numbers} for p in prints]
     return key.strip(" -–—|.") == "#" or bool(set.intersection(*steps))
+
+
+def _is_page_number(each: _Print, body: float) -> bool:
+    """Whether a row is its own page's number, and nothing else."""
+    number = _PAGE_NUMBER.fullmatch(each.text)
+    return number is not None and int(number[1]) == each.page + 1 and each.size <= 1.1 * body
 
 
 def _is_twice(page: Sequence[Row], head: _Print) -> bool:

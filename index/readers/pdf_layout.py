@@ -21,6 +21,7 @@ from index.readers.pdf_words import Page
 _COLUMN = 0.5  # of the body's font size: a column of `Line.indent`
 _GAP = 1.3  # times the usual distance: a gap
 _LARGER, _NEARLY = 1.07, 1.035  # times a size: larger, and larger by so little that it is the same
+_SMALLER = 0.93  # times the body's size: footnotes
 _LEVELS = 6
 _MOST_HEADING_WORDS = 25
 
@@ -46,17 +47,30 @@ def lines(pages: Sequence[Page]) -> tuple[Line, ...]:
 def _paragraphs(printed: Sequence[Printed], measure: Measure) -> list[list[Printed]]:
     found: list[list[Printed]] = []
     for line in printed:
-        if found and _goes_on(found[-1], line, measure):
-            found[-1].append(line)
+        open_one = _before_footnotes(found, line, measure)
+        if open_one is not None and _goes_on(open_one, line, measure):
+            open_one.append(line)
         else:
             found.append([line])
     return found
 
 
+def _before_footnotes(found: Sequence[list[Printed]], line: Printed, measure: Measure) -> list[Printed] | None:
+    """The paragraph that a line may go on: the last, or where a page turns the last above the page's footnotes."""
+    for n in range(len(found) - 1, -1, -1):
+        last = found[n][-1]
+        if last.flow == line.flow or last.size > _SMALLER * measure.body or last.flow != found[-1][-1].flow:
+            return found[n]
+    return None
+
+
 def _goes_on(paragraph: Sequence[Printed], line: Printed, measure: Measure) -> bool:
     last = paragraph[-1]
-    if line.cells or last.cells or last.final or abs(line.size - last.size) > 0.06 * measure.body:
+    if line.cells or last.final or abs(line.size - last.size) > 0.06 * measure.body:
         return False
+    if last.cells:  # a row's last cell, when a page turns within it
+        broken = not sentences.is_ended(last.cells[-1]) and sentences.starts_small(line.text)
+        return broken and line.flow != last.flow and not line.marker
     full, ended = _is_full(paragraph, line), sentences.is_ended(last.text)
     turned = line.flow != last.flow
     if turned:
@@ -132,7 +146,8 @@ def _emitted(found: Sequence[Sequence[Printed]], measure: Measure) -> Iterator[L
             continue
         number += 1
         if first.cells:
-            cells = tuple(map(bare, first.cells))
+            last = words.joined([first.cells[-1], *(p.text for p in paragraph[1:])])
+            cells = tuple(map(bare, (*first.cells[:-1], last)))
             raw = f"| {' | '.join(cells)} |"
             yield Line(number=number, text=" ".join(cells), raw=raw, page=first.page, indent=indent, cells=cells)
             if first.bold and not (before and before[-1].cells):

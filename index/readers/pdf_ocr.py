@@ -7,13 +7,16 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from statistics import median
+
+from PIL import Image
 
 from index.documents import Unreadable
 from index.readers.pdf_words import Word
 
-MOST_PAGES = 60  # of one document; each takes seconds
-_SECONDS = 60  # for a page
+MOST_PAGES = 30  # of one document; each takes a second or two
+_SECONDS = 30  # for a page
 
 _LINE = re.compile(r"""class=['"]ocr_(?:line|header|caption|textfloat)['"][^>]*title=["'](?P<about>[^>]*)>""")
 _WORD = re.compile(
@@ -23,9 +26,11 @@ _BOX = re.compile(r"bbox (\d+) (\d+) (\d+) (\d+)")
 _BASELINE = re.compile(r"baseline (-?[\d.]+) (-?[\d.]+)")
 _SIZE = re.compile(r"x_size ([\d.]+)")
 _TAG = re.compile(r"<[^>]+>")
+_FURTHEST = 3.0  # font sizes between a bullet and its item
+_DARK = 128  # of 255 shades, white the last
 _STEP = 1.35  # sizes of type are told apart from here on: what is seen of them wavers
 # What tesseract takes a bullet for, where it opens a line and stands clear of it.
-_BULLETS = frozenset({"e", "¢", "©", "®", "«", "»", "°", "*", "¥", "+"})
+_BULLETS = frozenset("e¢©®«»°*¥+·.•o")  # alone or two of them
 
 
 def is_installed() -> bool:
@@ -34,8 +39,13 @@ def is_installed() -> bool:
 
 
 def pages(pictures: Sequence[bytes], dots_per_inch: int, name: str) -> list[list[Word]]:
-    """The words of each picture of a page, in points. Raises Unreadable when a page takes too long or shows no text."""
-    seen = [list(_words(_hocr(picture, dots_per_inch, name), 72 / dots_per_inch)) for picture in pictures]
+    """The words of each page, given as a PNG, in points. Raises Unreadable when a page takes too long or shows no text."""
+    seen = []
+    for picture in pictures:
+        lines = list(_lines(_hocr(picture, dots_per_inch, name)))
+        with Image.open(BytesIO(picture)) as image:
+            dots = [_with_bullet(line, image) for line in lines]
+        seen.append([_in_points(word, 72 / dots_per_inch) for line in dots for word in line])
     if not any(seen):
         raise Unreadable(f"{name} is a scan in which no text can be seen; scan it again, upright and sharper.")
     usual = median(word.size for words in seen for word in words)
@@ -61,7 +71,8 @@ def _environment() -> dict[str, str]:
     return {**kept, "OMP_THREAD_LIMIT": "1"}  # more threads are slower on a page
 
 
-def _words(hocr: str, scale: float) -> Iterator[Word]:
+def _lines(hocr: str) -> Iterator[list[Word]]:
+    """The words of each line, in the picture's dots."""
     heads = list(_LINE.finditer(hocr))
     for n, head in enumerate(heads):
         end = heads[n + 1].start() if n + 1 < len(heads) else len(hocr)
@@ -76,12 +87,36 @@ def _words(hocr: str, scale: float) -> Iterator[Word]:
             text = html.unescape(_TAG.sub("", word[5])).strip()
             if text and " " not in text:
                 y = bottom + shift + slope * (float(word[1]) - left)
-                line.append(
-                    Word(text, float(word[1]) * scale, float(word[3]) * scale, y * scale, float(size[1]) * scale)
-                )
-        if len(line) > 1 and line[0].text in _BULLETS and line[1].x0 - line[0].x1 > 0.5 * line[0].size:
-            line[0] = line[0]._replace(text="•")
-        yield from line
+                line.append(Word(text, float(word[1]), float(word[3]), y, float(size[1])))
+        if line:
+            yield line
+
+
+def _with_bullet(line: list[Word], image: Image.Image) -> list[Word]:
+    """A line with the bullet that opens it, taken for a letter or not seen at all."""
+    first = line[0]
+    if len(line) > 1 and _is_bullet(first, line[1]):
+        return [first._replace(text="o" if "o" in first.text else "•"), *line[1:]]
+    # Left of the line, in the height of its small letters: a dot and nothing else?
+    start = max(0, round(first.x0 - _FURTHEST * first.size))
+    band = (start, round(first.y - 0.75 * first.size), round(first.x0 - 0.3 * first.size), round(first.y))
+    if band[0] >= band[2] or band[1] < 0:
+        return line
+    dark = image.crop(band).point(lambda shade: 255 if shade < _DARK else 0).getbbox()
+    if dark is None:
+        return line
+    wide, high = (dark[2] - dark[0]) / first.size, (dark[3] - dark[1]) / first.size
+    if not (0.1 < wide < 0.6 and 0.1 < high < 0.6):
+        return line
+    return [Word("•", start + dark[0], start + dark[2], first.y, first.size), *line]
+
+
+def _in_points(word: Word, scale: float) -> Word:
+    return word._replace(x0=word.x0 * scale, x1=word.x1 * scale, y=word.y * scale, size=word.size * scale)
+
+
+def _is_bullet(word: Word, after: Word) -> bool:
+    return len(word.text) <= 2 and _BULLETS.issuperset(word.text) and after.x0 - word.x1 > 0.5 * word.size
 
 
 def _stepped(size: float, usual: float) -> float:

@@ -62,6 +62,7 @@ _SYMBOL = re.compile("[\uf000-\uf0ff•▪▫◦●○■□◆◇➢➤►❖�
 _WIDE_NUMBER = re.compile(r"\((?:[ivx]{2,5}|\d{1,2})\)(?=[A-Za-z])|\d{1,3}\.(?:\d{1,3}(?:\.\d{1,3})*\.?)?(?=[A-Z])")
 _FOOTNOTE = re.compile(r"(?<=[^\W\d_]{2})\d{1,2}$|(?<=[.,;:!?)’”\"'])\d{1,2}$")
 _FORCED_BOLD = 1 << 18
+_SMALLEST = 1.0  # size of type that can be seen
 _UPRIGHT = 0.1  # the sine of what a line of text may lean
 
 
@@ -72,102 +73,108 @@ class _Style(NamedTuple):
     turn: int | None  # quarters by which the page must be turned to the right to stand it upright; None for aslant
 
 
-class PageReader:
-    """Reads pages, one after the other."""
+def read_page(handle: Any, number: int) -> Page:
+    """The page of a PDFium page handle, turned as most of its text runs."""
+    space = _Space(handle)
+    words, turned = _words(handle, space)
+    turn, letters = max(turned.items(), key=lambda each: each[1], default=(0, 0))
+    if turn and 2 * letters > sum(turned.values()):
+        space = _Space(handle, turn)
+        words, _ = _words(handle, space)
+    across, down, dots, drawn = _drawn(handle, space)
+    words += _dots_as_bullets(dots, words)
+    return Page(number, space.width, space.height, words, across, down, drawn)
 
-    def __init__(self) -> None:
-        self._fonts: dict[int, tuple[bool, bool]] = {}  # of one page: a closed page's fonts may be gone
-        self._turned: Counter[int] = Counter()  # letters of one page, by how its text is turned
-        self._rect, self._last = pdfium.FS_RECTF(), pdfium.FS_RECTF()
+
+def _words(handle: Any, space: "_Space") -> tuple[list[Word], Counter[int]]:
+    """A page's words that stand upright in a space, and how many letters are turned by how many quarters."""
+    text_page = pdfium.FPDFText_LoadPage(handle)
+    if not text_page:
+        return [], Counter()
+    try:
+        text = _Text(text_page, space)
+        return list(text.words()), text.turned
+    finally:
+        pdfium.FPDFText_ClosePage(text_page)
+
+
+class _Text:
+    """The text of one open page."""
+
+    def __init__(self, page: Any, space: "_Space") -> None:
+        self._page, self._space = page, space
+        self.turned: Counter[int] = Counter()
+        self._styles: dict[int, _Style] = {}
+        self._fonts: dict[int, tuple[bool, bool]] = {}
+        self._first, self._last = pdfium.FS_RECTF(), pdfium.FS_RECTF()
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
 
-    def read(self, handle: Any, number: int) -> Page:
-        """The page of a PDFium page handle, turned as most of its text runs."""
-        self._fonts.clear()
-        space = _Space(handle)
-        words = list(self._words(handle, space))
-        turn, letters = max(self._turned.items(), key=lambda each: each[1], default=(0, 0))
-        if turn and 2 * letters > sum(self._turned.values()):
-            space = _Space(handle, turn)
-            words = list(self._words(handle, space))
-        across, down, dots, drawn = _drawn(handle, space)
-        words += _dots_as_bullets(dots, words)
-        return Page(number, space.width, space.height, words, across, down, drawn)
+    def words(self) -> Iterator[Word]:
+        count = pdfium.FPDFText_CountChars(self._page)
+        buffer = (ctypes.c_ushort * (2 * count + 2))()
+        length = pdfium.FPDFText_GetText(self._page, 0, count, buffer)
+        text = bytes(buffer)[: 2 * max(0, length - 1)].decode("utf-16-le", errors="replace")
+        for token in _TOKEN.finditer(text):
+            start, end = token.start(), token.end() - 1
+            if len(text) != count:  # PDFium leaves out of the text what has no letter
+                start = pdfium.FPDFText_GetCharIndexFromTextIndex(self._page, start)
+                end = pdfium.FPDFText_GetCharIndexFromTextIndex(self._page, end)
+            mark = _SYMBOL.match(token[0])
+            if mark is None and (token.start() == 0 or text[token.start() - 1] == "\n"):
+                mark = _WIDE_NUMBER.match(token[0])
+            width = mark.end() if mark else 0
+            if mark:
+                yield from self._word(mark[0], start, start + width - 1)
+            yield from self._word(token[0][width:], start + width, end)
 
-    def _words(self, handle: Any, space: "_Space") -> Iterator[Word]:
-        self._turned.clear()
-        text_page = pdfium.FPDFText_LoadPage(handle)
-        if not text_page:
+    def _word(self, text: str, start: int, end: int) -> Iterator[Word]:
+        """The word between two characters; none where it is turned, cut off or too small to be seen."""
+        style = self._style(start)
+        if style is None or style.turn is None or not style.size >= _SMALLEST:
             return
-        try:
-            count = pdfium.FPDFText_CountChars(text_page)
-            buffer = (ctypes.c_ushort * (2 * count + 2))()
-            length = pdfium.FPDFText_GetText(text_page, 0, count, buffer)
-            text = bytes(buffer)[: 2 * max(0, length - 1)].decode("utf-16-le", errors="replace")
-            styles: dict[int, _Style] = {}
-            for token in _TOKEN.finditer(text):
-                start, end = token.start(), token.end() - 1
-                if len(text) != count:  # PDFium leaves out of the text what has no letter
-                    start = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, start)
-                    end = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, end)
-                mark = _SYMBOL.match(token[0])
-                if mark is None and (token.start() == 0 or text[token.start() - 1] == "\n"):
-                    mark = _WIDE_NUMBER.match(token[0])
-                width = mark.end() if mark else 0
-                if mark:
-                    yield from self._word(text_page, space, styles, mark[0], start, start + width - 1)
-                yield from self._word(text_page, space, styles, token[0][width:], start + width, end)
-        finally:
-            pdfium.FPDFText_ClosePage(text_page)
-
-    def _word(
-        self, text_page: Any, space: "_Space", styles: dict[int, _Style], text: str, start: int, end: int
-    ) -> Iterator[Word]:
-        style = self._style(text_page, space, styles, start)
-        if style is None or style.turn is None:
-            return
-        self._turned[style.turn] += len(text)
+        self.turned[style.turn] += len(text)
         if style.turn:
             return
-        if (mark := _FOOTNOTE.search(text)) and self._is_raised(text_page, space, styles, start, end):
+        if (mark := _FOOTNOTE.search(text)) and self._is_raised(start, end):
             end -= len(mark[0])
             text = text[: mark.start()]
-        pdfium.FPDFText_GetCharOrigin(text_page, start, self._x, self._y)
-        pdfium.FPDFText_GetLooseCharBox(text_page, start, self._rect)
-        pdfium.FPDFText_GetLooseCharBox(text_page, end, self._last)
-        first, last = self._rect, self._last
-        x0, y0 = space.seen(first.left, self._y.value) if space.level else space.seen(self._x.value, first.bottom)
-        x1, y1 = space.seen(last.right, self._y.value) if space.level else space.seen(self._x.value, last.top)
-        if not (-1 <= (x0 + x1) / 2 <= space.width + 1 and -1 <= y0 <= space.height + 1):
-            return  # cut off at the page's edge
-        yield Word(
-            _printed(text, style.symbols), min(x0, x1), max(x0, x1), y0 if space.level else y1, style.size, style.bold
-        )
+        pdfium.FPDFText_GetCharOrigin(self._page, start, self._x, self._y)
+        pdfium.FPDFText_GetLooseCharBox(self._page, start, self._first)
+        pdfium.FPDFText_GetLooseCharBox(self._page, end, self._last)
+        if self._space.level:
+            ends = (self._first.left, self._y.value), (self._last.right, self._y.value)
+        else:
+            ends = (self._x.value, self._first.bottom), (self._x.value, self._last.top)
+        (x0, y), (x1, _) = (self._space.seen(*each) for each in ends)
+        if -1 <= (x0 + x1) / 2 <= self._space.width + 1 and -1 <= y <= self._space.height + 1:
+            yield Word(_printed(text, style.symbols), min(x0, x1), max(x0, x1), y, style.size, style.bold)
 
-    def _is_raised(self, text_page: Any, space: "_Space", styles: dict[int, _Style], start: int, end: int) -> bool:
+    def _is_raised(self, start: int, end: int) -> bool:
         """Whether the last character is a smaller one above the line: the mark of a footnote."""
-        first, last = (self._style(text_page, space, styles, n) for n in (start, end))
+        first, last = self._style(start), self._style(end)
         if first is None or last is None or last.size > 0.8 * first.size:
             return False
-        pdfium.FPDFText_GetCharOrigin(text_page, start, self._x, self._y)
-        base = space.seen(self._x.value, self._y.value)[1]
-        pdfium.FPDFText_GetCharOrigin(text_page, end, self._x, self._y)
-        return space.seen(self._x.value, self._y.value)[1] < base - 0.1 * first.size
+        return self._baseline(end) < self._baseline(start) - 0.1 * first.size
 
-    def _style(self, text_page: Any, space: "_Space", styles: dict[int, _Style], at: int) -> _Style | None:
-        run = pdfium.FPDFText_GetTextObject(text_page, at)
+    def _baseline(self, at: int) -> float:
+        pdfium.FPDFText_GetCharOrigin(self._page, at, self._x, self._y)
+        return self._space.seen(self._x.value, self._y.value)[1]
+
+    def _style(self, at: int) -> _Style | None:
+        run = pdfium.FPDFText_GetTextObject(self._page, at)
         if not run:
             return None
         key = ctypes.addressof(run.contents)
-        if key not in styles:
+        if key not in self._styles:
             matrix = pdfium.FS_MATRIX()
-            pdfium.FPDFText_GetMatrix(text_page, at, matrix)
+            pdfium.FPDFText_GetMatrix(self._page, at, matrix)
             scale = hypot(matrix.c, matrix.d) or 1.0
             bold, symbols = self._font(pdfium.FPDFTextObj_GetFont(run))
             outlined = pdfium.FPDFTextObj_GetTextRenderMode(run) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
-            size = pdfium.FPDFText_GetFontSize(text_page, at) * scale
-            styles[key] = _Style(round(size, 1), bold or outlined, symbols, space.turn_of(matrix.a, matrix.b))
-        return styles[key]
+            size = pdfium.FPDFText_GetFontSize(self._page, at) * scale
+            turn = self._space.turn_of(matrix.a, matrix.b)
+            self._styles[key] = _Style(round(size, 1), bold or outlined, symbols, turn)
+        return self._styles[key]
 
     def _font(self, font: Any) -> tuple[bool, bool]:
         """Whether a font is bold, and whether it draws symbols."""

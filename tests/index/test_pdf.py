@@ -20,6 +20,8 @@ from index.clauses import parse
 from index.documents import Document, Line, Unreadable
 from index.readers import pdf_ocr
 from index.readers.pdf import read_pdf
+from index.readers.pdf_layout import lines
+from index.readers.pdf_words import Page, Rule, Word
 
 STAFF = "Staff must ask the headteacher before they post a picture of a child, and must take it down when asked to."
 PUPILS = "Pupils may use their own telephones at the end of the day, when a teacher who is present has agreed to it."
@@ -258,6 +260,23 @@ def test_headings_at_the_tops_of_pages_stay():
     assert shown(read_pdf(made.data, "policy.pdf"))[::2] == [f"Appendix {n}" for n in range(1, 5)]
 
 
+def test_a_paragraph_goes_on_below_the_footnotes_of_its_page():
+    made = Paper()
+    made.add_page()
+    for _ in range(11):
+        made.para(STAFF + " " + PUPILS)
+    made.set_auto_page_break(False)
+    whole = "Nobody posts a picture of a child whose parents have not said in writing that they agree and"
+    made.text(60, made.get_y() + 10, whole)
+    made.set_font("helvetica", size=8)
+    made.text(60, 790, "1 See the form at the office.")
+    made.add_page()
+    made.para("whose teacher has not seen the picture; the office keeps the forms. " + STAFF)
+    read = shown(read_pdf(made.data, "policy.pdf"))
+    assert any("they agree and whose teacher has not" in text for text in read)
+    assert read[-1].endswith("See the form at the office.")
+
+
 def test_columns_are_read_one_after_the_other_and_headings_across_before_them(paper: Paper):
     texts = [f"{n}. {text}" for n, text in enumerate((STAFF, PUPILS, PARENTS, STAFF, PUPILS, PARENTS), 1)]
     paper.para("Online Policy of Hill School and of the nursery that belongs to it", size=15)
@@ -298,6 +317,35 @@ def test_rows_of_tables_keep_what_wraps_in_their_cells(paper: Paper, borders: st
     assert [line.cells for line in lines if line.cells] == list(ROWS)
     assert any(line.rule == "|" for line in lines)
     assert all(line.text == " ".join(line.cells) for line in lines if line.cells)
+
+
+def test_a_tables_head_is_read_once_however_often_it_is_printed(paper: Paper):
+    with paper.table(col_widths=(1, 3), line_height=13, padding=4, text_align="LEFT") as table:
+        for cells in (("Who", "What"), *((f"Person {n}", f"{PUPILS} {STAFF}") for n in range(40))):
+            row = table.row()
+            for cell in cells:
+                row.cell(cell)
+    lines = read_pdf(paper.data, "policy.pdf")
+    assert lines[-1].page > 1
+    assert [line.cells[0] for line in lines if line.cells] == ["Who", *(f"Person {n}" for n in range(40))]
+
+
+def test_a_cell_that_a_page_breaks_is_whole():
+    made = Paper(foot=lambda n: f"Page {n}")
+    made.add_page()
+    for page, texts in enumerate((("The clerk", "keeps a list of all that the"), ("", "governors have agreed to."))):
+        if page:
+            made.add_page()
+        top = 80 if page else 740
+        for x, width, text in zip((60, 160), (100, 300), texts, strict=True):
+            made.rect(x, top, width, 20)
+            made.text(x + 5, top + 14, text)
+    made.set_y(140)
+    made.para(STAFF)
+    lines = read_pdf(made.data, "policy.pdf")
+    assert [line.cells for line in lines if line.text] == [
+        ("The clerk", "keeps a list of all that the governors have agreed to."), (),
+    ]  # fmt: skip
 
 
 def test_a_label_and_its_value_make_a_row(paper: Paper):
@@ -398,8 +446,8 @@ def test_a_scan_is_read_where_tesseract_is_installed(paper: Paper):
     ]  # fmt: skip
     with pytest.raises(Unreadable, match="no text can be seen"):
         read_pdf(scan(), "policy.pdf")
-    with pytest.raises(Unreadable, match="only up to 60 scanned pages are read"):
-        read_pdf(scan("Ask first.", pages=61), "policy.pdf")
+    with pytest.raises(Unreadable, match="only up to 30 scanned pages are read"):
+        read_pdf(scan("Ask first.", pages=31), "policy.pdf")
 
 
 @settings(max_examples=60, deadline=None)
@@ -412,6 +460,36 @@ def test_any_bytes_are_read_or_refused(at: int, junk: bytes):
     except Unreadable:
         return  # refused; its sentences are tested above
     assert [line.number for line in lines] == list(range(1, len(lines) + 1))
+
+
+COORDINATE = st.one_of(st.integers(0, 600), st.sampled_from([56.8, 308.1, 325.2])).map(float)
+WORDS = st.builds(
+    lambda text, x, width, y, size, bold: Word(text, x, x + width, y, size, bold),
+    st.sampled_from(["Staff", "•", "3.", "(a)", "must", "ask.", "-", "picture-", "4", "......", "Scope:"]),
+    COORDINATE, COORDINATE, COORDINATE, st.sampled_from([1.0, 9.0, 11.0, 16.0]), st.booleans(),
+)  # fmt: skip
+RULES = st.lists(st.builds(Rule, COORDINATE, COORDINATE, COORDINATE, COORDINATE), max_size=12)
+
+
+@settings(max_examples=150, deadline=None)
+@given(drawn=st.lists(st.tuples(st.lists(WORDS, max_size=40), RULES), min_size=1, max_size=3))
+def test_words_anywhere_become_lines(drawn: list[tuple[list[Word], list[Rule]]]):
+    pages = [
+        Page(
+            number=n,
+            width=600,
+            height=600,
+            words=words,
+            across=[Rule(min(r.x0, r.x1), r.y0, max(r.x0, r.x1), r.y0) for r in rules],
+            down=[Rule(r.x0, min(r.y0, r.y1), r.x0, max(r.y0, r.y1)) for r in rules],
+            drawn=True,
+        )
+        for n, (words, rules) in enumerate(drawn, 1)
+    ]
+    found = lines(pages)
+    assert [line.number for line in found] == list(range(1, len(found) + 1))
+    assert [line.page for line in found] == sorted(line.page for line in found)
+    assert all(line.indent >= 0 and line.text == " ".join(line.text.split()) for line in found)
 
 
 def _staff_page() -> bytes:
