@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -33,6 +33,7 @@ class Clause:
     citation: str  # the policy's title and date, then the place
     depth: int  # how deep in nested lists; 0 for a paragraph or a first-level bullet
     line: int  # where it begins in the document, 1-based
+    page: int = 0  # the printed page it begins on, 1-based; 0 where the format has none
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -109,10 +110,12 @@ def parse(document: Document) -> Policy:
         clauses=(),
         file=document.name,
     )
-    return _with_clauses(policy, _Reading(found, details))
+    # Only of a PDF is it sure that everybody has the same pages.
+    pages = {line.number: line.page for line in document.lines if document.name.lower().endswith(".pdf")}
+    return _with_clauses(policy, _Reading(found, details), pages)
 
 
-def _with_clauses(policy: Policy, reading: "_Reading") -> Policy:
+def _with_clauses(policy: Policy, reading: "_Reading", pages: Mapping[int, int]) -> Policy:
     cited = f"{policy.title} ({policy.dated})" if policy.dated else policy.title
     repeats: Counter[tuple[str, ...]] = Counter()
     clauses = []
@@ -120,6 +123,7 @@ def _with_clauses(policy: Policy, reading: "_Reading") -> Policy:
         key = (*piece.headings, "\x1f", *piece.lead_ins, "\x1f", piece.block.text)
         repeats[key] += 1
         told_apart = key if repeats[key] == 1 else (*key, "\x1f", str(repeats[key]))
+        page = pages.get(piece.block.line, 0)
         digest = hashlib.sha256("\x1e".join(told_apart).encode("utf-8", "surrogatepass")).hexdigest()[:16]
         clauses.append(
             Clause(
@@ -130,7 +134,8 @@ def _with_clauses(policy: Policy, reading: "_Reading") -> Policy:
                 headings=piece.headings,
                 lead_ins=piece.lead_ins,
                 place=piece.place,
-                citation=f"{cited}, {piece.place}",
+                citation=f"{cited}, {piece.place}" + (f", page {page}" if page else ""),
+                page=page,
                 depth=piece.depth,
                 line=piece.block.line,
             )

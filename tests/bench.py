@@ -7,6 +7,7 @@ Vectors of the large indexes are the encoder's own for sentences made up from th
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -20,8 +21,10 @@ from assistant import bootstrap
 from assistant.config import EXAMPLE_SCHOOL
 from assistant.domain.answers import decide
 from assistant.domain.routing import Desk, desk_for
-from index.build import build
+from index.build import build, documents_in
 from index.embedding import MiniLM
+from index.readings import Readings
+from index.safely import _end_kept
 from index.search import ClauseSearch
 from index.store import Store
 
@@ -36,6 +39,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         start()
+        reading(Path(folder))
         indexing(Path(folder))
         asking(Path(folder))
 
@@ -55,6 +59,45 @@ def start() -> None:
             took.append(time.perf_counter() - began)
     row("start to first answer, seconds (the first time, indexing too)", f"{took[0]:.1f}")
     row("start to first answer, seconds", f"{np.median(took[1:]):.2f}", "≤ 3")
+
+
+DOCUMENTS, PAGES = 300, 12
+
+
+def reading(folder: Path) -> None:
+    """Pages a second and the reader's most memory, for PDFs of real size; and what an unchanged folder costs."""
+    from fpdf import FPDF
+
+    shelf = folder / "documents"
+    shelf.mkdir()
+    for number in range(DOCUMENTS // 10):
+        paper = FPDF()
+        paper.set_auto_page_break(True, 20)
+        texts = iter(sentences(PAGES * 40, 1_000 + number))
+        paper.set_font("helvetica", size=11)
+        paper.add_page()
+        while paper.page_no() <= PAGES:
+            if paper.get_y() < 30:
+                paper.set_font("helvetica", size=15, style="B")
+                paper.multi_cell(0, 9, f"{paper.page_no()} Rules of the school", new_x="LMARGIN", new_y="NEXT")
+                paper.set_font("helvetica", size=11)
+            paper.multi_cell(0, 6, next(texts), new_x="LMARGIN", new_y="NEXT")
+        made = bytes(paper.output())
+        for copy in range(10):  # each of its own bytes, so that each is read
+            (shelf / f"rules of house {number} in street {copy}.pdf").write_bytes(made + b"%%EOF\n" * copy)
+    files, _ = documents_in([str(shelf)], shelf)
+    kept = Readings(folder / "read", "bench", "none")
+    began = time.perf_counter()
+    pages = sum(max(line.page for line in kept.read(file).lines) for file in files)
+    took = time.perf_counter() - began
+    row(f"reading {len(files)} PDFs of {PAGES} pages, pages a second", f"{pages / took:.0f}", "≥ 50")
+    _end_kept()
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    row("the reading process's most memory, MB", f"{most:.0f}")
+    began = time.perf_counter()
+    for file in files:
+        kept.read(file)
+    row("the same again, unchanged, beside the first time", f"{(time.perf_counter() - began) / took:.2f}")
 
 
 def sentences(count: int, seed: int) -> list[str]:

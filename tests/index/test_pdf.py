@@ -519,3 +519,16 @@ def test_a_policy_is_parsed_from_its_pages():
     assert {c.lead_ins for c in policy.clauses if c.kind == "bullet"} == {
         (f"Staff of part {n} must:",) for n in range(1, 9)
     }
+
+
+def test_a_citation_names_the_printed_page() -> None:
+    paper = Paper()
+    paper.add_page()
+    paper.para("Photograph Policy", 20, "B")
+    paper.para(STAFF)
+    paper.add_page()
+    paper.para(PUPILS)
+    found = read_pdf(bytes(paper.output()), "p.pdf")
+    clauses = parse(Document(name="p.pdf", sha256="0", lines=found)).clauses
+    assert [clause.citation.rsplit(", ", 1)[-1] for clause in clauses[-2:]] == ["page 1", "page 2"]
+    assert [clause.page for clause in parse(Document(name="p.docx", sha256="0", lines=found)).clauses[-2:]] == [0, 0]
