@@ -2,7 +2,7 @@
 
 import hashlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -141,8 +141,8 @@ def _documents(
     return files, refused
 
 
-def watch(assistant: Assistant, say: Callable[[str], None]) -> Watch:
-    """What keeps the index up with the files and the sources while a server runs."""
+def watch(assistant: Assistant, say: Callable[[str], None], reports: Sequence[building.Report] = ()) -> Watch:
+    """What keeps the index up with the files and the sources while a server runs; `reports` of what was done before."""
     settings = assistant.settings
     patterns = [(o.policies, settings.school_file.parent) for o in settings.organisations.values()]
     return Watch(
@@ -150,6 +150,7 @@ def watch(assistant: Assistant, say: Callable[[str], None]) -> Watch:
         lambda: [file for names, base in patterns for file in building.documents_in(names, base)[0]],
         fetches=any(o.sources for o in settings.organisations.values()),
         say=say,
+        refused=[refusal.reason for report in reports for refusal in report.refused],
     )
 
 

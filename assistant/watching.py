@@ -22,12 +22,13 @@ class Watch:
         *,
         fetches: bool,
         say: Callable[[str], None],
+        refused: Sequence[str] = (),
         look_every: float = _LOOK_EVERY,
     ) -> None:
         self._update, self._files, self._fetches, self._say = update, files, fetches, say
         self._look_every = look_every
-        self._told: set[str] = set()
-        self.refused: Sequence[str] = ()  # what stands out of the index since the last update, in sentences
+        self._told = set(refused)
+        self.refused = tuple(refused)  # what stands out of the index since the last update, in sentences
 
     def run(self, stop: threading.Event) -> None:
         """Until stopped. Nothing that goes wrong ends it, and what is in force stays."""

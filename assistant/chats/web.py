@@ -70,10 +70,12 @@ class StaffRoom:
         clauses: FindClauses,
         conversation: Conversation,
         today: Callable[[], date],
+        refused: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self._organisations = settings.organisations
         self._tryout = _WITH_EMAIL if settings.smtp_url else _LOCAL
         self._clauses, self._conversation, self._today = clauses, conversation, today
+        self._refused = refused  # what stands out of the index, in sentences
         # Pressing a button twice, or reloading the page after it, is one press.
         self._pressed: dict[str, None] = {}  # oldest first
 
@@ -167,7 +169,7 @@ class StaffRoom:
         return await asyncio.to_thread(self._conversation.reply_to, incoming)
 
     async def _policies(self, request: web.Request) -> web.Response:
-        return self._page(request, "policies.html", shelves=await self._shelves(request))
+        return self._page(request, "policies.html", shelves=await self._shelves(request), refused=self._refused())
 
     async def _policy(self, request: web.Request) -> web.Response:
         shelf = next((s for s in await self._shelves(request) if s.policy.id == request.match_info["policy"]), None)

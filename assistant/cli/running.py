@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from assistant.cli.shared import School, app, fail, line, out, ready
+from assistant.cli.shared import School, app, fail, line, out, the_assistant, update_index
 from assistant.config import EXAMPLE_SCHOOL, load
 
 
@@ -83,13 +83,15 @@ def serve(
             "Nothing was started: the staff room has no sign-in, so whoever reaches it could read every report. "
             "To show it to others with no real data in it, add --let-everyone-be-anyone."
         )
-    assistant = ready(settings)
+    assistant = the_assistant(settings)
+    watching = watch(assistant, line, update_index(assistant))
     database = open_database(settings, line)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     room = None
     if is_loopback(host) or everyone:
-        room = StaffRoom(settings, assistant.search, assistant.conversation(database), assistant.clock.today)
-    ends = [in_background(outbox(assistant, database)), watch(assistant, line).in_background()]
+        talk = assistant.conversation(database)
+        room = StaffRoom(settings, assistant.search, talk, assistant.clock.today, lambda: watching.refused)
+    ends = [in_background(outbox(assistant, database)), watching.in_background()]
     try:
         server.serve(
             room,
