@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 SCHOOL ?= deploy/example-school/school.yaml
 EVAL ?= ../shared/eval
-MODEL := $(VENV)/share/all-MiniLM-L6-v2/model.onnx
+EMBEDDER := $(VENV)/share/all-MiniLM-L6-v2/model.onnx
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run test soak bench eval lint setup clients clean
@@ -41,7 +41,7 @@ clients: setup ## install Microsoft's own clients (needs node), to try the Teams
 	@mkdir -p $(VENV)/clients && cp tests/clients/package.json tests/clients/package-lock.json $(VENV)/clients/
 	@npm ci --prefix $(VENV)/clients --no-audit --no-fund --loglevel=error
 
-setup: $(VENV)/.ready $(MODEL)
+setup: $(VENV)/.ready $(EMBEDDER)
 
 $(VENV)/.ready: pyproject.toml requirements.lock
 	@test -x $(BIN)/python || { echo "Making the environment in $(VENV) …"; $(PYTHON) -m venv $(VENV); }
@@ -51,7 +51,7 @@ $(VENV)/.ready: pyproject.toml requirements.lock
 	@touch $@
 
 # Without the model questions are answered from keywords, so a failure here stops nothing; the next run tries again.
-$(MODEL): $(VENV)/.ready
+$(EMBEDDER): $(VENV)/.ready
 	@$(BIN)/assistant model || echo "Going on without the embedding model; answers will be worse. Try again with: make setup"
 	@test ! -f $@ || touch $@
 

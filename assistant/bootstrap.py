@@ -19,6 +19,7 @@ from assistant.domain.routing import Desk, desk_for
 from assistant.domain.tripwire import LONGEST
 from assistant.email import EmailSender
 from assistant.handlers.records import CaseRecord
+from assistant.handlers.wording import Model
 from assistant.outbox import Outbox
 from assistant.ports import Refreshes, Sender
 from assistant.reminders import Reminders
@@ -63,6 +64,7 @@ class Assistant:
     notice: str
     update_index: Callable[..., list[building.Report]]
     desk: Callable[[str], Desk]
+    model: Model | None = None  # words answers; holds the tally of what was kept and dropped
 
     def conversation(self, database: Database) -> Conversation:
         """Replies."""
@@ -75,12 +77,14 @@ class Assistant:
             clock=self.clock,
             make_case_file=case_files(database),
             code_key=database.code_key,
+            model=self.model,
         )
 
 
 def build(settings: Settings, *, model_folder: Path = MODEL_FOLDER) -> Assistant:
-    """The assistant for these settings. Raises ValueError or ImportError where EMBEDDINGS can't be used."""
+    """The assistant for these settings. Raises ValueError or ImportError where EMBEDDINGS can't be used, NotConfigured where MODEL can't."""
     embeddings, space, notice = _embeddings(settings, model_folder)
+    model, sends = _model(settings)
     # One folder a school file, so that trying another never disturbs the first.
     mark = hashlib.sha256(str(settings.school_file.resolve()).encode()).hexdigest()[:8]
     folder = settings.data / f"index-{mark}"
@@ -110,9 +114,10 @@ def build(settings: Settings, *, model_folder: Path = MODEL_FOLDER) -> Assistant
         settings=settings,
         search=ClauseSearch(store, embeddings, space),
         clock=SystemClock(),
-        notice=notice,
+        notice="\n".join(filter(None, [notice, sends])),
         update_index=update_index,
         desk=_desk(embeddings, model_folder),
+        model=model,
     )
 
 
@@ -172,6 +177,30 @@ def _embeddings(settings: Settings, model_folder: Path) -> tuple[Embeddings | No
         "No embedding model is set up, so questions are answered from keywords alone. `assistant model` sets it up."
     )
     return None, "keywords", notice
+
+
+def _model(settings: Settings) -> tuple[Model | None, str]:
+    """What words answers, where one is wanted, and what to tell the operator of it."""
+    if not settings.model:
+        return None, ""
+    from assistant.model import (
+        ChatModel,
+        NoModel,
+    )  # langchain's chat models and a provider's package take a while to load
+
+    provider, _, name = settings.model.partition(":")
+    try:
+        draft = ChatModel(settings.model)
+    except NoModel as error:
+        raise NotConfigured(
+            [
+                f"MODEL: can't be used ({error}). langchain must know the provider, its package must be installed "
+                "(for openai: pip install langchain-openai), and its key must be in the environment"
+            ]
+        ) from None
+    people = [person for school in settings.schools.values() for person in school.roster]
+    sends = f"Questions, without names, and the clauses found are sent to {provider} ({name}) to be worded; reports never are."
+    return Model(draft, people), sends
 
 
 def engine(settings: Settings) -> Engine:

@@ -65,6 +65,7 @@ class Settings:
     database_url: str
     chroma_url: str
     embeddings: str  # "provider:model", "" for the model on this machine
+    model: str  # a chat model that words answers, "provider:model", "" for none
     keys: str  # ASSISTANT_KEYS, checked; "" when the staff room is to make its own
     smtp_url: str  # "" for no e-mail
     slack: Slack | None = None
@@ -91,6 +92,11 @@ def load(school_file: Path, environment: Mapping[str, str]) -> Settings:
     embeddings = environment.get("EMBEDDINGS", "")
     if embeddings and ":" not in embeddings:
         problems.append("EMBEDDINGS: must be provider:model, for example openai:text-embedding-3-small")
+    model = environment.get("MODEL", "")
+    if model and not re.fullmatch(r"[a-z][a-z0-9_]*:\S+", model):
+        problems.append(
+            "MODEL: must be provider:model as langchain names them, for example openai:MODEL or ollama:MODEL"
+        )
     keys = environment.get("ASSISTANT_KEYS", "")
     if keys:
         try:
@@ -118,6 +124,7 @@ def load(school_file: Path, environment: Mapping[str, str]) -> Settings:
         database_url=database_url or f"sqlite:///{data / 'assistant.sqlite'}",
         chroma_url=chroma_url,
         embeddings=embeddings,
+        model=model,
         keys=keys,
         smtp_url=smtp_url,
         slack=slack,

@@ -19,6 +19,7 @@ from assistant.domain.schools import School
 from assistant.handlers import casework, register, reporting
 from assistant.handlers.questions import answer_question, give_feedback
 from assistant.handlers.records import CaseFile, CaseRecord, export
+from assistant.handlers.wording import Model, make_whole, patience, word
 from assistant.ports import Begin, Clock, FindClauses, KeepFeedback
 from assistant.screens import answers as screens
 from assistant.screens import doors, library
@@ -47,11 +48,12 @@ class Conversation:
         clock: Clock,
         make_case_file: tuple[Callable[[CaseRecord], bytes], Callable[[CaseRecord, bytes], bytes]],
         code_key: bytes,
+        model: Model | None = None,
     ) -> None:
         self._schools = schools
         self._begin, self._make_case_file = begin, make_case_file
         self._clauses, self._feedback, self._clock = clauses, feedback, clock
-        self._desk = desk
+        self._desk, self._model = desk, model
         self._concerns = ConcernDesk(begin, clock, code_key)
         self._accounts = AccountDesk(begin, clock, clauses)
 
@@ -119,15 +121,28 @@ class Conversation:
             return self._concerns.disclosure(desk is Desk.URGENT, school)
         if _ASKS_WHAT_CHANGED.search(incoming.text):
             return self._what_changed(incoming, school)
+        # What reads like a concern by either of the tripwire's measures goes to no model, asked anyway or not.
+        texts = {asked} if asked == incoming.text else {asked, incoming.before}
+        model = self._model if not anyway and all(self._reads_like_policy(text) for text in texts) else None
+        until = patience()
+        if model and asked != incoming.text:
+            whole = make_whole(
+                school.id, incoming.before, incoming.text, clauses=self._clauses, model=model, until=until
+            )
+            asked = whole if whole and self._reads_like_policy(whole) else asked
         found = answer_question(school.id, asked, clauses=self._clauses, clock=self._clock)
         # What reads like a concern is never offered to be kept, not even when it was asked anyway.
         question = "" if anyway else incoming.text.strip()
         if isinstance(found, Answer):
-            return screens.answer(question, found)
+            said = word(school.id, asked, found, clauses=self._clauses, model=model, until=until) if model else ()
+            return screens.answer(question, found, said)
         contact = whom_to_ask(school.roster)
         if not self._clauses.policies(school.id):
             return screens.no_policies(contact)
         return screens.declined(question, found, contact)
+
+    def _reads_like_policy(self, text: str) -> bool:
+        return desk_for(text) is Desk.POLICY and self._desk(text) is Desk.POLICY
 
     def _what_changed(self, incoming: Incoming, school: School) -> Card:
         shelves = library.shelves(self._clauses.versions(school.id), self._clock.today())

@@ -27,6 +27,12 @@ class FindClauses(Protocol):
     def versions(self, organisation: str) -> tuple[Policy, ...]: ...
 
 
+class DraftAnswer(Protocol):
+    """Gives a text to a language model with instructions, and says what it said. May raise anything."""
+
+    def __call__(self, instructions: str, text: str, seconds: float) -> str: ...
+
+
 class Clock(Protocol):
     """The time, with its zone."""
 

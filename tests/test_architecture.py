@@ -24,6 +24,7 @@ RINGS = {  # a module may import its own ring and those before it
     "assistant.watching": 2,
     "assistant.conversation": 2,
     "assistant.storage": 3,
+    "assistant.model": 3,
     "assistant.migrations": 3,
     "assistant.email": 3,
     "assistant.case_file": 3,
@@ -83,6 +84,19 @@ def test_only_the_teams_door_knows_botbuilder() -> None:
     ]
 
 
+def test_only_the_model_knows_langchains_chat_models() -> None:
+    def knows(path: Path) -> bool:
+        kinds = (
+            "langchain.chat_models",
+            "langchain_core.language_models",
+            "langchain_core.messages",
+            "langchain_openai",
+        )
+        return any(module.startswith(kinds) for module in imports(path))
+
+    assert [name_of(p) for p in MODULES if knows(p)] == ["assistant.model"]
+
+
 CONFIDENTIAL = (
     "assistant.handlers.access", "assistant.handlers.casework", "assistant.handlers.records", "assistant.handlers.reporting",
     "assistant.concern_desk", "assistant.outbox", "assistant.email", "assistant.vault", "assistant.case_file",
@@ -95,7 +109,10 @@ def test_what_handles_concerns_knows_no_search_and_no_model() -> None:
     for path in MODULES:
         if name_of(path).startswith(CONFIDENTIAL):
             for module in imports(path):
-                assert module.split(".")[0] not in ("index", "langchain", "langchain_core", "chromadb"), name_of(path)
+                assert module.split(".")[0] not in ("index", "langchain", "langchain_core", "chromadb", "prompts"), (
+                    name_of(path)
+                )
+                assert module not in ("assistant.model", "assistant.handlers.wording"), name_of(path)
 
 
 def test_every_room_is_on_the_plan() -> None:

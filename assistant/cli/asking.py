@@ -29,6 +29,7 @@ from assistant.cli.shared import (
 from assistant.config import EXAMPLE_SCHOOL, Settings, load
 from assistant.domain.answers import Answer, Declined
 from assistant.domain.routing import Desk
+from assistant.domain.wording import Sentence
 
 
 @app.command(epilog="Example: `assistant ask 'can I text a pupil?' --organisation oakfield`")
@@ -45,9 +46,19 @@ def ask(
         Path | None,
         typer.Option(help='JSON lines in, {"id","organisation","question"}; JSON lines out. `-` reads stdin.'),
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Have this language model word the answer, provider:model, instead of MODEL's. Sends it the question."
+        ),
+    ] = None,
 ) -> None:
     """Answer a question, or with --batch many, from the policies of one organisation."""
-    settings = load(school, os.environ)
+    if model is not None and (as_json or batch is not None):
+        fail("A model words answers for people to read: leave out --model, or --json and --batch.")
+    # Machines get the clauses alone: no model is even set up for them.
+    chosen = "" if as_json or batch is not None else os.environ.get("MODEL", "") if model is None else model
+    settings = load(school, {**os.environ, "MODEL": chosen})
     if (question is None) == (batch is None):
         fail("Give a question, or --batch with a file of them. `assistant ask --help` has an example.")
     assistant = ready(settings)
@@ -70,7 +81,7 @@ def ask(
     elif isinstance(found, Desk):
         show(out, disclosure(found is Desk.URGENT, settings.schools[which], settings.schools[which].safeguarding_team))
     else:
-        _print_answer(settings, which, found)
+        _print_answer(settings, which, found, _worded(assistant, which, question or "", found))
     raise typer.Exit(0 if isinstance(found, Answer) else 1)
 
 
@@ -82,6 +93,20 @@ def _found(assistant: Any, organisation: str, question: str, on: date | None = N
     if desk is not Desk.POLICY:
         return desk
     return answer_question(organisation, question, clauses=assistant.search, clock=assistant.clock, on=on)
+
+
+def _worded(assistant: Any, organisation: str, question: str, found: Answer | Declined) -> tuple[Sentence, ...]:
+    """The answer in a model's words, where one is asked for; what came of it is said on stderr."""
+    from assistant.domain.routing import desk_for
+    from assistant.handlers.wording import patience, word
+
+    model = assistant.model
+    if model is None or not isinstance(found, Answer) or desk_for(question) is not Desk.POLICY:
+        return ()
+    said = word(organisation, question, found, clauses=assistant.search, model=model, until=patience())
+    why = f"; it failed: {', '.join(model.tally.failed)}" if model.tally.failed else ""
+    line(f"The model's sentences: {model.tally.kept} kept, {model.tally.dropped} dropped{why}.")
+    return said
 
 
 def _as_row(row_id: Any, found: Answer | Declined | Desk, took: float) -> dict[str, Any]:
@@ -97,13 +122,15 @@ def _as_row(row_id: Any, found: Answer | Declined | Desk, took: float) -> dict[s
     }
 
 
-def _print_answer(settings: Settings, organisation: str, found: Answer | Declined) -> None:
+def _print_answer(
+    settings: Settings, organisation: str, found: Answer | Declined, worded: tuple[Sentence, ...]
+) -> None:
     from assistant.chats.terminal import show
     from assistant.domain.people import whom_to_ask
     from assistant.screens import answers as screens
 
     contact = whom_to_ask(settings.schools[organisation].roster)
-    show(out, screens.answer("", found) if isinstance(found, Answer) else screens.declined("", found, contact))
+    show(out, screens.answer("", found, worded) if isinstance(found, Answer) else screens.declined("", found, contact))
 
 
 def _rows(batch: Path, settings: Settings) -> Iterator[dict[str, str]]:

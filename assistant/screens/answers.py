@@ -1,6 +1,7 @@
 """Answers, and everything around a question."""
 
 import json
+from collections.abc import Sequence
 
 from assistant import cards
 from assistant.cards import Button, Card, Facts, Incoming, Items, Text
@@ -8,35 +9,48 @@ from assistant.domain.answers import Answer, Declined, Quote
 from assistant.domain.errors import AssistantError, NotReachable
 from assistant.domain.feedback import Verdict
 from assistant.domain.people import Contact
+from assistant.domain.wording import Sentence
 from assistant.screens.terms import day
 
 ABOUT = "Quoted from your school's own policies. No wording of ours is policy: read the clause in its place."
 
 
-def answer(question: str, found: Answer) -> Card:
-    """An answer: the quotes, what to know about each, and whether they helped ("" for a question that is not to be kept)."""
+OWN_WORDS = "In short, in the assistant's words; the clauses below count."
+
+
+def answer(question: str, found: Answer, wording: Sequence[Sentence] = ()) -> Card:
+    """An answer: the quotes, what to know about each, and whether they helped ("" for a question that is not to be kept).
+
+    With a `wording` it comes first, under its own heading, and the quotes are numbered for it.
+    """
     several = len(found.policies) > 1
     opening = (
         "These clauses of your school's policies speak to that."
         if len(found.quotes) > 1
         else "This is what the policy says."
     )
-    parts: list[cards.Part] = [Text(text=opening)]
+    parts: list[cards.Part] = []
+    if wording:
+        short = " ".join(f"{one.text.rstrip(' .')}. [{one.clause}]" for one in wording)
+        parts += [Text(text=OWN_WORDS, style="note"), Text(text=short)]
+    parts.append(Text(text=opening))
     if several:
         parts.append(
             Text(text=f"They come from {_listed(found.policies)}. Read each: where they differ, ask before you act.")
         )
-    parts += [
-        cards.Quote(
-            text=quote.text,
-            lead_in=quote.lead_in,
-            citation=quote.citation,
-            policy_id=quote.policy_id,
-            clause_id=quote.clause_id,
-            note=_note(quote),
+    for number, quote in enumerate(found.quotes, 1):
+        if wording:
+            parts.append(Text(text=f"[{number}]", style="note"))
+        parts.append(
+            cards.Quote(
+                text=quote.text,
+                lead_in=quote.lead_in,
+                citation=quote.citation,
+                policy_id=quote.policy_id,
+                clause_id=quote.clause_id,
+                note=_note(quote),
+            )
         )
-        for quote in found.quotes
-    ]
     kept = {"question": question, "citations": json.dumps([quote.citation for quote in found.quotes])}
     parts.append(Text(text=ABOUT, style="note"))
     if question:
