@@ -13,6 +13,7 @@ from assistant.domain.accounts import OVER, Part
 from assistant.domain.answers import Answer, follow_up
 from assistant.domain.errors import AssistantError, NoOrganisation, NothingHere, NotOnRoster
 from assistant.domain.feedback import Verdict
+from assistant.domain.languages import language_of
 from assistant.domain.people import Person, whom_to_ask
 from assistant.domain.routing import Desk, desk_for
 from assistant.domain.schools import School
@@ -117,6 +118,8 @@ class Conversation:
             desk = desk_for(incoming.text)
         if desk is not Desk.POLICY and not anyway:
             return self._concerns.disclosure(desk is Desk.URGENT, school)
+        if language := language_of(incoming.text):
+            return screens.in_english(language, whom_to_ask(school.roster))
         if _ASKS_WHAT_CHANGED.search(incoming.text):
             return self._what_changed(incoming, school)
         found = answer_question(school.id, asked, clauses=self._clauses, clock=self._clock)
