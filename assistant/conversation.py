@@ -18,7 +18,7 @@ from assistant.domain.people import Person, whom_to_ask
 from assistant.domain.routing import Desk, desk_for
 from assistant.domain.schools import School
 from assistant.handlers import casework, register, reporting
-from assistant.handlers.questions import answer_question, give_feedback
+from assistant.handlers.questions import MOST_CHARACTERS, answer_question, give_feedback
 from assistant.handlers.records import CaseFile, CaseRecord, export
 from assistant.ports import Begin, Clock, FindClauses, KeepFeedback
 from assistant.screens import answers as screens
@@ -118,7 +118,7 @@ class Conversation:
             desk = desk_for(incoming.text)
         if desk is not Desk.POLICY and not anyway:
             return self._concerns.disclosure(desk is Desk.URGENT, school)
-        if language := language_of(incoming.text):
+        if (language := language_of(incoming.text)) and len(incoming.text) <= MOST_CHARACTERS:
             return screens.in_english(language, whom_to_ask(school.roster))
         if _ASKS_WHAT_CHANGED.search(incoming.text):
             return self._what_changed(incoming, school)

@@ -80,7 +80,7 @@ class ClauseSearch:
         keyword = shelf.keywords.scores(weights)
         cosine = np.full(len(shelf.clauses), np.nan, dtype=np.float32)
         if self.embeddings and shelf.by_vector:
-            vector = self.embeddings.embed_query(question)
+            vector = self.embeddings.embed_query(vocabulary.spelled_out(question))
             if shelf.vectors is not None:
                 cosine = shelf.vectors @ np.asarray(vector, np.float32)
             else:

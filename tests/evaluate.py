@@ -34,7 +34,7 @@ from assistant.handlers.questions import answer_question
 from index import ranking
 from index.build import documents_in
 from index.clauses import Clause
-from index.documents import decode
+from index.documents import decode, read
 from index.search import searched
 
 FIGURES = ("complete_at_3", "first_quote_right", "answered", "declined_rightly", "verbatim", "right_overall")
@@ -118,7 +118,7 @@ def main() -> None:
         documents = {}
         for organisation in settings.organisations.values():
             files = documents_in(organisation.policies, school.parent)[0]
-            text = "\n".join(decode(file.read_bytes(), file.name) for file in files)
+            text = "\n".join(map(_text, files))
             (Path(data) / "documents" / f"{organisation.id}.txt").write_text(text, "utf-8")
             documents[organisation.id] = plain(text)
         results = {
@@ -148,6 +148,13 @@ def _school(folder: Path, data: Path) -> Path:
     found = [{"id": file.stem, "name": file.stem, "policies": [str(file)]} for file in files]
     (data / "school.yaml").write_text(yaml.safe_dump({"organisations": found}), "utf-8")
     return data / "school.yaml"
+
+
+def _text(file: Path) -> str:
+    """All that a document says."""
+    if file.suffix in (".txt", ".md"):
+        return decode(file.read_bytes(), file.name)
+    return "\n".join(line.text for line in read(file).lines)
 
 
 def _questions(folder: Path, only: set[str]) -> list[Row]:

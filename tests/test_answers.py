@@ -12,6 +12,7 @@ from assistant.config import EXAMPLE_SCHOOL
 from assistant.domain.answers import Answer, Declined, decide
 from assistant.domain.people import Person, whom_to_ask
 from assistant.screens import answers as screens
+from index import vocabulary
 from index.documents import decode
 
 from .house import House
@@ -151,3 +152,11 @@ def test_a_question_in_another_language_gets_a_kind_word(house: House, oakfield:
     assert "only look things up in English" in str(card)
     assert "po angielsku" in str(card)
     assert "report" in [part.action for part in card.parts if isinstance(part, Button)]
+
+
+def test_the_schools_short_words_are_spelled_out_for_the_encoder() -> None:
+    asked = vocabulary.spelled_out("who's the DDSL, and may TAs tell the dsl?")
+    assert asked == (
+        "who's the deputy designated safeguarding lead, and may teaching assistants tell the designated safeguarding lead?"
+    )
+    assert vocabulary.spelled_out("a dazzling match") == "a dazzling match"
