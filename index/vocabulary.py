@@ -28,6 +28,28 @@ def policy_words(question: str) -> list[str]:
     return [policies for pattern, policies in _entries() if pattern.search(question)]
 
 
+_SHORT = {
+    "ddsl": "deputy designated safeguarding lead",
+    "dsl": "designated safeguarding lead",
+    "slt": "senior leadership team",
+    "smt": "senior management team",
+    "lado": "local authority designated officer",
+    "senco": "special educational needs coordinator",
+    "hlta": "higher level teaching assistant",
+    "ta": "teaching assistant",
+    "cpd": "training",
+    "gdpr": "data protection",
+    "dpo": "data protection officer",
+    "mat": "multi-academy trust",
+}
+_SHORT_WORD = re.compile(r"\b(" + "|".join(_SHORT) + r")(s?)\b", re.IGNORECASE)
+
+
+def spelled_out(question: str) -> str:
+    """The question with the schools' short words spelled out, for the encoder, which doesn't know them."""
+    return _SHORT_WORD.sub(lambda short: _SHORT[short[1].lower()] + short[2], question)
+
+
 def unexplained(question: str) -> str:
     """What is left of a question when every phrase that the vocabulary knows is taken out."""
     question = question.replace("’", "'")

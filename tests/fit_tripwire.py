@@ -15,11 +15,12 @@ from assistant.bootstrap import MODEL_FOLDER
 from assistant.domain.tripwire import cues
 from index.embedding import MiniLM
 
+CORPUS = Path(__file__).parent / "corpus"  # whose questions tell of nobody in particular, scenarios apart
 MESSAGES = Path(__file__).parent / "messages.jsonl"
 WRITTEN = Path(__file__).parent.parent / "assistant" / "domain" / "tripwire_weights.py"
 # The parts of a message on one scale, how strongly weights are held to nought, and how much rather a question is
 # stopped than a concern missed (log odds).
-_VECTOR, _CUE, _POINT, _HOLD, _CAUTION = 4.0, 0.5, 0.1, 1.0, 0.7
+_VECTOR, _CUE, _POINT, _HOLD, _CAUTION = 4.0, 0.5, 0.1, 1.0, 1.0
 _HUNDREDTHS = 100
 Array = NDArray[np.float64]
 
@@ -45,6 +46,10 @@ def fitted(rows: Array, wanted: Array) -> Array:
 def fit() -> tuple[int, list[int], list[int], Array, Array]:
     """Bias, weights of the cues and of the vector in hundredths; each message's cross-validated score, and what it is."""
     messages = [json.loads(line) for line in MESSAGES.read_text("utf-8").splitlines()]
+    asked = [
+        json.loads(line) for file in sorted(CORPUS.glob("*.jsonl")) for line in file.read_text("utf-8").splitlines()
+    ]
+    messages += [{"text": row["question"], "label": "question"} for row in asked if row["kind"] != "scenario"]
     rows = features([message["text"] for message in messages], MiniLM(MODEL_FOLDER))
     wanted = np.array([message["label"] == "concern" for message in messages], dtype=float)
     order, scores = np.random.default_rng(1).permutation(len(wanted)), np.zeros(len(wanted))

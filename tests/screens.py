@@ -48,6 +48,7 @@ def every_screen(tmp_path: Path, oakfield: bootstrap.Assistant) -> dict[str, Car
         "nothing-here": talk.say("callum", action="concern", reference=reference),
         "declare": talk.say("amina", action="declare"),
         "apply": talk.say("amina", action="apply"),
+        "in-english": talk.say("amina", "Ga i dynnu lluniau o'r plant gyda fy ffôn?"),
         "stranger": doors.stranger(),
         "choose": doors.choose([house.school]),
         "ask-anyway": doors.ask_anyway(),

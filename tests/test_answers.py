@@ -7,12 +7,16 @@ from datetime import date
 import pytest
 
 from assistant.bootstrap import Assistant
-from assistant.cards import Items, Quote
+from assistant.cards import Button, Items, Quote
 from assistant.config import EXAMPLE_SCHOOL
 from assistant.domain.answers import Answer, Declined, decide
 from assistant.domain.people import Person, whom_to_ask
 from assistant.screens import answers as screens
+from index import vocabulary
 from index.documents import decode
+
+from .house import House
+from .test_nothing_leaks import Talk
 
 TODAY = date(2026, 11, 20)
 
@@ -121,3 +125,38 @@ def test_whom_to_ask_falls_back_when_a_role_is_empty() -> None:
     head = Person(id="h", name="Hana Head", roles=frozenset({"staff", "headteacher"}))
     assert whom_to_ask([head]).names == ("Hana Head",)
     assert whom_to_ask([]).role == "headteacher"
+
+
+@pytest.mark.parametrize("size", [7, 40, 1_000_000])
+@pytest.mark.parametrize("telling", [(0, 0), (0, 16), (17, 43), (17, 60)])
+def test_a_quote_in_stretches_is_the_quote(size: int, telling: tuple[int, int]) -> None:
+    text = "One rule is old. A second one is what answers. A third."
+    quote = Quote(text=text, citation="c", policy_id="p", clause_id="c", telling=telling)
+    pieces = quote.stretches(size)
+    assert "".join(stretch for piece in pieces for stretch, _ in piece) == text
+    assert "".join(stretch for piece in pieces for stretch, strong in piece if strong) == text[slice(*telling)]
+    assert all(sum(len(stretch) for stretch, _ in piece) <= size for piece in pieces)
+
+
+def test_the_sentence_that_answers_stands_out_and_why_is_told(oakfield: Assistant) -> None:
+    found = decide(oakfield.search.find("oakfield", "how long must a password be"), TODAY)
+    assert isinstance(found, Answer)
+    first = found.quotes[0]
+    assert first.text[slice(*first.telling)] == "Passwords must be at least twelve characters long."
+    assert "password" in " ".join(first.matched)
+    assert "looked for: " in str(screens.answer("", found))
+
+
+def test_a_question_in_another_language_gets_a_kind_word(house: House, oakfield: Assistant) -> None:
+    card = Talk(house, oakfield).say("amina", "Czy mogę robić zdjęcia dzieci na telefon?")
+    assert "only look things up in English" in str(card)
+    assert "po angielsku" in str(card)
+    assert "report" in [part.action for part in card.parts if isinstance(part, Button)]
+
+
+def test_the_schools_short_words_are_spelled_out_for_the_encoder() -> None:
+    asked = vocabulary.spelled_out("who's the DDSL, and may TAs tell the dsl?")
+    assert asked == (
+        "who's the deputy designated safeguarding lead, and may teaching assistants tell the designated safeguarding lead?"
+    )
+    assert vocabulary.spelled_out("a dazzling match") == "a dazzling match"

@@ -23,7 +23,7 @@ from . import openai_stand_in as stand_in
 from .openai_stand_in import KEY, OpenAi, after, fails, raw, says
 from .slack_stand_in import check_blocks
 
-LIFT = "can i give a kid a lift home in my car"
+LIFT = "Can I give a pupil a lift home?"
 GOOD = "You must not give pupils lifts in your own car except in an emergency or with the headteacher's agreement. [1]"
 GOOD_TOO = "An emergency lift must be reported to the headteacher as soon as possible afterwards. [3]"
 MARK = "Zwxmarked"
@@ -219,7 +219,7 @@ def test_a_stuck_provider_leaves_room_for_everybody_else(openai: OpenAi) -> None
 
 def test_only_the_prompt_the_redacted_question_and_the_clauses_are_sent(ask, openai: OpenAi) -> None:
     card = ask(
-        "Are Zebedee Okonkwo, callum and Amina YUSUF allowed to give pupils lifts in their own cars? Ask Mrs Khan "
+        "Are Zebedee Okonkwo, callum and Amina YUSUF allowed to give pupils lifts in their own cars? Policy questions go to Mrs Khan "
         "(mrs.khan@example.org, 01632 960199, @mkhan, https://example.org/mkhan, born 12/03/2015) or tomasz."
     )
     assert quotes(card)

@@ -117,11 +117,18 @@ def _text(part: Text) -> Json:
     return _runs(part.text)
 
 
+def _run(text: str, strong: bool) -> Json:
+    return {"type": "TextRun", "text": text} | ({"weight": "Bolder"} if strong else {})
+
+
 def _quote(part: Quote, *, dialog: bool) -> list[Json]:
     items: list[Json] = []
     if part.lead_in:
         items.append(_runs(part.lead_in, isSubtle=True))
-    items += [_runs(piece) for piece in _pieces(part.text)]
+    items += [
+        {"type": "RichTextBlock", "inlines": [_run(text, strong) for text, strong in piece]}
+        for piece in part.stretches(8_000)
+    ]
     values = {"policy": part.policy_id, "clause": part.clause_id}
     items.append(_runs(part.citation, size="Small", isSubtle=True))
     items.append(_actions([_press("Open the clause", "clause", values, dialog=dialog)]))

@@ -135,13 +135,17 @@ def _text(part: Text) -> list[Block]:
     return [_section(piece) for piece in _pieces(sign + part.text)]
 
 
+def _stretch(text: str, strong: bool) -> Block:
+    return {"type": "text", "text": text} | ({"style": {"bold": True}} if strong else {})
+
+
 def _quote(part: Quote) -> list[Block]:
     blocks: list[Block] = []
     if part.lead_in:
         blocks += [_rich(_rich_section(piece, italic=True)) for piece in _pieces(part.lead_in)]
     blocks += [
-        _rich({"type": "rich_text_quote", "elements": [{"type": "text", "text": piece}]})
-        for piece in _pieces(part.text)
+        _rich({"type": "rich_text_quote", "elements": [_stretch(text, strong) for text, strong in piece]})
+        for piece in part.stretches(MOST_TEXT)
     ]
     value = _value({"policy": part.policy_id, "clause": part.clause_id})
     cited = _section(part.citation[:MOST_TEXT])

@@ -29,6 +29,9 @@ def show(console: Console, card: Card) -> None:
 
 def _quote(console: Console, quote: Quote) -> None:
     lines = [f"[dim]{escape(quote.lead_in)}[/]"] if quote.lead_in else []
-    lines += [f"“{escape(quote.text)}”", f"[cyan]{escape(quote.citation)}[/]"]
+    text = "".join(
+        f"[bold]{escape(t)}[/]" if strong else escape(t) for piece in quote.stretches() for t, strong in piece
+    )
+    lines += [f"“{text}”", f"[cyan]{escape(quote.citation)}[/]"]
     lines += [f"[yellow]{escape(quote.note)}[/]"] if quote.note else []
     console.print(Padding("\n".join(lines), (1, 2, 0, 2)), highlight=False)

@@ -127,13 +127,14 @@ def _parsed(file: Path) -> Any:
     """A document's policy with its warnings, or a failure that says why it can't be read."""
     from dataclasses import replace
 
-    from index import documents
     from index.clauses import parse
+    from index.documents import Unreadable
     from index.doubts import doubts
+    from index.safely import read_safely
 
     try:
-        document = documents.read(file)
-    except documents.Unreadable as reason:
+        document = read_safely(file)
+    except Unreadable as reason:
         fail(str(reason))
     policy = parse(document)
     return replace(policy, warnings=doubts(document, policy))

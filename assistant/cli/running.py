@@ -20,7 +20,8 @@ def check(school: School = EXAMPLE_SCHOOL) -> None:
     from assistant.chats.memory import never_met
     from assistant.handlers.health import weak_spots, what_is_wrong
     from index.build import documents_in
-    from index.documents import Unreadable, read
+    from index.documents import Unreadable
+    from index.safely import read_safely
 
     settings = load(school, os.environ)
     database = open_database(settings, line)
@@ -36,7 +37,7 @@ def check(school: School = EXAMPLE_SCHOOL) -> None:
         reasons = [refusal.reason for refusal in refused]
         for file in files:
             try:
-                read(file)
+                read_safely(file)
             except Unreadable as unreadable:
                 reasons.append(str(unreadable))
         reasons += weak_spots(organisation.school)

@@ -8,9 +8,9 @@ from datetime import date
 from index.clauses import Findings, Hit
 
 MOST_QUOTES = 3
-# Below this probability a clause is a near miss; see index.ranking.confidence for how it is come by.
-SURE_ENOUGH = 0.5
-_WORTH_QUOTING = 0.75  # of the best score: below it a further clause only distracts
+# Below this probability a clause is a near miss; see index.confidence for how it is come by.
+SURE_ENOUGH = 0.68
+_WORTH_QUOTING = 0.7  # of the best score: below it a further clause only distracts
 _SAME_POINT = 0.5  # of the shorter clause's words: from here on two clauses speak to one point
 _NEAREST_SHOWN = 3
 
@@ -28,6 +28,8 @@ class Quote:
     overdue_since: str  # the review date that has passed, as printed; "" when none has
     since: date | None = None  # of a version that is no longer in force: from when it was
     until: date | None = None  # and until when; None for what is in force
+    telling: tuple[int, int] = (0, 0)  # where the sentence stands that answers, if one stands out
+    matched: tuple[str, ...] = ()  # words that the question led to, in the clause and its headings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,6 +100,8 @@ def _quote(hit: Hit, today: date) -> Quote:
         overdue_since=review.text if review and not hit.policy.until and hit.policy.overdue(today) else "",
         since=hit.policy.since,
         until=hit.policy.until,
+        telling=hit.telling,
+        matched=hit.matched,
     )
 
 

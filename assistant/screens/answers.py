@@ -8,6 +8,7 @@ from assistant.cards import Button, Card, Facts, Incoming, Items, Text
 from assistant.domain.answers import Answer, Declined, Quote
 from assistant.domain.errors import AssistantError, NotReachable
 from assistant.domain.feedback import Verdict
+from assistant.domain.languages import Language
 from assistant.domain.people import Contact
 from assistant.domain.wording import Sentence
 from assistant.screens.terms import day
@@ -49,10 +50,14 @@ def answer(question: str, found: Answer, wording: Sequence[Sentence] = ()) -> Ca
                 policy_id=quote.policy_id,
                 clause_id=quote.clause_id,
                 note=_note(quote),
+                telling=quote.telling,
             )
         )
     kept = {"question": question, "citations": json.dumps([quote.citation for quote in found.quotes])}
     parts.append(Text(text=ABOUT, style="note"))
+    parts.append(
+        Facts(title="Why these?" if len(found.quotes) > 1 else "Why this?", facts=tuple(map(_why, found.quotes)))
+    )
     if question:
         parts += [
             Button(label="This helped", action="feedback", values=kept | {"verdict": Verdict.HELPED}),
@@ -61,11 +66,38 @@ def answer(question: str, found: Answer, wording: Sequence[Sentence] = ()) -> Ca
     return Card(title="What your policies say", parts=tuple(parts), action="answer")
 
 
+def _why(quote: Quote) -> tuple[str, str]:
+    if not quote.matched:
+        return quote.citation, "It is near in meaning; no word of it was looked for."
+    return quote.citation, f"It is near in meaning, and these words of it were looked for: {', '.join(quote.matched)}."
+
+
 def _note(quote: Quote) -> str:
     if quote.until:
         since = f"from {day(quote.since)} " if quote.since else ""
         return f"This is no longer in force: it was {since}until {day(quote.until)}. Ask again without the date for what counts now."
     return f"This policy is past its review date ({quote.overdue_since})." if quote.overdue_since else ""
+
+
+_IN_THEIR_OWN = {
+    Language.WELSH: "Dim ond yn Saesneg y gallaf chwilio drwy'r polisïau. Gofynnwch yn Saesneg, neu gofynnwch i gydweithiwr eich helpu.",
+    Language.POLISH: "Mogę przeszukiwać zasady szkoły tylko po angielsku. Proszę zadać pytanie po angielsku albo poprosić kogoś o pomoc.",
+    Language.URDU: "میں اسکول کی پالیسیاں صرف انگریزی میں تلاش کر سکتا ہوں۔ براہِ کرم انگریزی میں پوچھیں، یا کسی ساتھی سے مدد لیں۔",
+}
+
+
+def in_english(language: Language, contact: Contact) -> Card:
+    """A question in a language that is not searched in: kindly, in plain English and in that language."""
+    parts: list[cards.Part] = [
+        Text(text=f"I can only look things up in English. Please ask again in English, or ask {whom(contact)}."),
+    ]
+    if language in _IN_THEIR_OWN:
+        parts.append(Text(text=_IN_THEIR_OWN[language]))
+    parts += [
+        Text(text="A worry about a child may be written in any language: press here.", style="warning"),
+        Button(label="Report a concern", action="report"),
+    ]
+    return Card(title="In English, please", parts=tuple(parts))
 
 
 def declined(question: str, found: Declined, contact: Contact) -> Card:

@@ -11,16 +11,17 @@ from statistics import median
 
 from index import numbering, sentences
 from index.documents import Line, as_line, bare
+from index.readers.pdf_apart import set_apart
 from index.readers.pdf_columns import flows, gutters, rows
 from index.readers.pdf_furniture import without_furniture
 from index.readers.pdf_hyphens import Vocabulary
-from index.readers.pdf_lines import Measure, Printed, printed_lines, usual_leading, usual_size
+from index.readers.pdf_lines import Measure, Printed, is_larger, printed_lines, usual_leading, usual_size
 from index.readers.pdf_tables import with_rows
 from index.readers.pdf_words import Page
 
 _COLUMN = 0.5  # of the body's font size: a column of `Line.indent`
 _GAP = 1.3  # times the usual distance: a gap
-_LARGER, _NEARLY = 1.07, 1.035  # times a size: larger, and larger by so little that it is the same
+_NEARLY = 1.035  # times a size: larger by so little that it is the same
 _SMALLER = 0.93  # times the body's size: footnotes
 _LEVELS = 6
 _MOST_HEADING_WORDS = 25
@@ -29,7 +30,7 @@ _MOST_HEADING_WORDS = 25
 def lines(pages: Sequence[Page]) -> tuple[Line, ...]:
     """The lines of a document's pages."""
     body = usual_size([word for page in pages for word in page.words])
-    page_rows = without_furniture([rows(with_rows(page)) for page in pages], [page.height for page in pages], body)
+    page_rows = without_furniture([rows(words) for words in with_rows(pages)], [page.height for page in pages], body)
     known = gutters((each, page.width) for page, each in zip(pages, page_rows, strict=True))
     found = [
         (page.number, flow)
@@ -37,7 +38,7 @@ def lines(pages: Sequence[Page]) -> tuple[Line, ...]:
         for flow in flows(each, page.width, known)
     ]
     measure = Measure(body=body, leading=usual_leading([flow.rows for _, flow in found]))
-    printed = printed_lines(found, measure)
+    printed = set_apart(printed_lines(found, measure), measure)
     return tuple(_emitted(_paragraphs(printed, measure), measure))
 
 
@@ -66,7 +67,7 @@ def _before_footnotes(found: Sequence[list[Printed]], line: Printed, measure: Me
 
 def _goes_on(paragraph: Sequence[Printed], line: Printed, measure: Measure) -> bool:
     last = paragraph[-1]
-    if line.cells or last.final or abs(line.size - last.size) > 0.06 * measure.body:
+    if line.cells or line.fresh or last.final or abs(line.size - last.size) > 0.06 * measure.body:
         return False
     if last.cells:  # a row's last cell, when a page turns within it
         broken = not sentences.is_ended(last.cells[-1]) and sentences.starts_small(line.text)
@@ -75,7 +76,7 @@ def _goes_on(paragraph: Sequence[Printed], line: Printed, measure: Measure) -> b
     turned = line.flow != last.flow
     if turned:
         small = sentences.starts_small(line.text)
-        if _is_larger(line, measure) or not (full or (small and not ended)) or (ended and (small or not last.foot)):
+        if is_larger(line, measure) or not (full or (small and not ended)) or (ended and (small or not last.foot)):
             return False
     elif not 0 < line.y - last.y <= _GAP * measure.leading * max(line.size, last.size):
         return False
@@ -89,10 +90,6 @@ def _goes_on(paragraph: Sequence[Printed], line: Printed, measure: Measure) -> b
         return True
     long = last.x1 - last.x0 >= 0.5 * (last.right - last.left)
     return long and not ended and sentences.starts_small(line.text)
-
-
-def _is_larger(line: Printed, measure: Measure) -> bool:
-    return line.size >= _LARGER * measure.body
 
 
 def _is_full(paragraph: Sequence[Printed], line: Printed) -> bool:
@@ -125,7 +122,7 @@ def _is_in_line(paragraph: Sequence[Printed], line: Printed, measure: Measure) -
         return abs(at - (last.x0 - last.left)) <= slack or (_is_centred(line) and not first.marker)
     if first.marker:
         return at <= first.text_x - first.left + slack
-    return at <= first.x0 - first.left + slack or _is_larger(line, measure)
+    return at <= first.x0 - first.left + slack or is_larger(line, measure)
 
 
 # --- to Lines -------------------------------------------------------------------------------------------------------
@@ -150,9 +147,12 @@ def _emitted(found: Sequence[Sequence[Printed]], measure: Measure) -> Iterator[L
             cells = tuple(map(bare, (*first.cells[:-1], last)))
             raw = f"| {' | '.join(cells)} |"
             yield Line(number=number, text=" ".join(cells), raw=raw, page=first.page, indent=indent, cells=cells)
-            if first.bold and not (before and before[-1].cells):
+            if first.ruled or (first.bold and not (before and before[-1].cells)):
                 number += 1
                 yield Line(number=number, raw="|---|", page=first.page, rule="|")
+        elif first.heads:
+            text = bare(first.text)
+            yield Line(number=number, text=text, raw=text, page=first.page, bold=True)
         else:
             line = as_line(words.joined([p.text for p in paragraph]), number=number, page=first.page)
             level = levels.get(round(first.size, 1), 0) if line.text else 0
@@ -187,7 +187,7 @@ def _levels(found: Sequence[Sequence[Printed]], measure: Measure) -> dict[float,
     """The heading level of each size that is larger than the body's and not used for running text."""
     lengths: dict[float, list[int]] = defaultdict(list)
     for paragraph in found:
-        if _is_larger(paragraph[0], measure) and not paragraph[0].cells:
+        if is_larger(paragraph[0], measure) and not paragraph[0].cells:
             lengths[round(paragraph[0].size, 1)].append(sum(len(p.text.split()) for p in paragraph))
     heading = sorted((size for size, each in lengths.items() if median(each) <= _MOST_HEADING_WORDS), reverse=True)
     levels: dict[float, int] = {}

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from index.documents import as_line
 from index.readers.pdf_columns import Flow, Row, is_mark
-from index.readers.pdf_tables import aligned, segments
-from index.readers.pdf_words import Word
+from index.readers.pdf_unruled import aligned, segments
+from index.readers.pdf_words import TableRow, Word
 
 _LEADERS = re.compile(r"(?:\s*[.…·]){5,}\s*")
 _TO_A_PAGE = re.compile(r"\.{4} \d{1,3}$")
+_LARGER = 1.07  # times a size
 _LEAD = 1.2  # font sizes from line to line, where a document doesn't tell
 
 
@@ -46,7 +47,11 @@ class Printed(NamedTuple):
     tabbed: bool  # the marker stands clear of its text
     first: float  # the first word's width
     cells: tuple[str, ...]
-    final: bool  # nothing goes on after it: a line of a table of contents
+    final: bool  # nothing goes on after it: a line of a table of contents, the last of a cell
+    row: TableRow | None = None  # a table's row: its cells by themselves
+    fresh: bool = False  # it goes on from nothing: the first line of a cell
+    heads: bool = False  # it is what a row's first cell says, or what its columns' heads say, as a heading
+    ruled: bool = False  # a row that heads its table's columns
 
 
 def usual_size(words: Sequence[Word]) -> float:
@@ -84,7 +89,7 @@ def printed_lines(found: Sequence[tuple[int, Flow]], measure: Measure) -> list[P
         foot = max(y for _, _, y in spans) - 2 * measure.leading * measure.body
         edges[frame] = min(x0 for x0, _, _ in spans), ends[len(ends) - 1 - len(ends) // 30], foot
     return [
-        _printed(row, page, n, edges[frame])
+        printed(row, page, n, edges[frame])
         for n, ((page, flow), frame) in enumerate(zip(found, frame_of, strict=True))
         for row in aligned(flow.rows, measure.leading)
     ]
@@ -103,7 +108,8 @@ def _frames(found: Sequence[tuple[int, Flow]]) -> list[str]:
     return [f"{flow.frame}{page % 2 if mirrored else ''}" for page, flow in found]
 
 
-def _printed(row: Row, page: int, flow: int, edges: tuple[float, float, float]) -> Printed:
+def printed(row: Row, page: int, flow: int, edges: tuple[float, float, float]) -> Printed:
+    """The printed line of a row of words; `edges` are its flow's left and right, and where its foot begins."""
     size = _size(row)
     words = [row[0], *(w for w in row[1:] if not _is_footnote_mark(w, row, size))]
     marks = 0
@@ -133,7 +139,13 @@ def _printed(row: Row, page: int, flow: int, edges: tuple[float, float, float]) 
         first=words[0].x1 - words[0].x0,
         cells=row[0].cells,
         final=to_a_page or bool(_TO_A_PAGE.search(text)),
+        row=row[0].row,
     )
+
+
+def is_larger(line: Printed, measure: Measure) -> bool:
+    """Whether a line is set in larger type than a document's text."""
+    return line.size >= _LARGER * measure.body
 
 
 def _size(row: Row) -> float:

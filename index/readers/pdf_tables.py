@@ -1,32 +1,64 @@
-"""The tables of a PDF: ruled ones by the lines drawn, others by what stands in line below one another."""
+"""The ruled tables of a PDF, by the lines that are drawn."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from index.readers.pdf_columns import Row, is_mark, is_spread, rows
-from index.readers.pdf_words import Page, Rule, Word
+from index.readers.pdf_cells import holds_blocks, joined, opens_with_bullet
+from index.readers.pdf_columns import rows
+from index.readers.pdf_words import Cell, Page, Rule, Table, TableRow, Word
 
-_NEAR = 3.0  # points within which two drawn lines meet, or two words stand in line
+_NEAR = 3.0  # points within which two drawn lines meet
 _MOST_RULES = 4000
 _LEAST_HEIGHT = 5.0  # of a ruled row
 _FEW_BANDS = 2  # between rules: a head and all the rest
+_CLOSE = 2.0  # font sizes from one line of a cell to the next
 _ROW_SPACE = 1.3  # times the distance of lines: the space before a row
 
 
-def with_rows(page: Page) -> list[Word]:
-    """A page's words, with each row of a ruled table that has two filled cells or more as one word with `cells`."""
-    words = page.words
-    for grid in _grids(page.across, page.down):
-        words = _ruled(grid, words)
-    return words
+def with_rows(pages: Sequence[Page]) -> list[list[Word]]:
+    """Each page's words, with each row of a ruled table that has two filled cells or more as one word with `cells`.
+
+    So is a row with one filled cell where the table has lists and that cell isn't the first: it goes on from above.
+    """
+    found = []
+    before: _Ruled | None = None  # the last table of the page before
+    for page in pages:
+        words, last = page.words, None
+        grids = sorted(_grids(page.across, page.down), key=_area)  # a table in a cell before the one around it
+        top = min((grid.ys[0] for grid in grids), default=0.0)
+        for grid in grids:
+            goes_on = before is not None and grid.ys[0] == top and _is_in_line(before.grid, grid)
+            ruled = before._replace(grid=grid) if before is not None and goes_on else _Ruled(grid, Table(), False)
+            words, ruled = _ruled(ruled, words)
+            if last is None or grid.ys[-1] >= last.grid.ys[-1]:
+                last = ruled
+        before = last
+        found.append(words)
+    return found
 
 
 class _Grid(NamedTuple):
     xs: list[float]
     ys: list[float]
     down: list[Rule]
+    across: list[Rule]
+
+
+class _Ruled(NamedTuple):
+    grid: _Grid
+    table: Table
+    listed: bool  # it has lists, here or on a page before
+
+
+def _area(grid: _Grid) -> float:
+    return (grid.xs[-1] - grid.xs[0]) * (grid.ys[-1] - grid.ys[0])
+
+
+def _is_in_line(one: _Grid, other: _Grid) -> bool:
+    """Whether two grids have the same columns."""
+    return len(one.xs) == len(other.xs) and all(abs(a - b) <= _NEAR for a, b in zip(one.xs, other.xs, strict=True))
 
 
 def _grids(across: Sequence[Rule], down: Sequence[Rule]) -> Iterator[_Grid]:
@@ -50,10 +82,10 @@ def _grids(across: Sequence[Rule], down: Sequence[Rule]) -> Iterator[_Grid]:
     for met, standing in groups:
         if not met:
             continue
-        xs = _apart([r.x0 for r in standing] + [r.x0 for r in met] + [r.x1 for r in met])
-        ys = _apart([r.y0 for r in met] + [r.y0 for r in standing] + [r.y1 for r in standing])
+        xs = distinct([r.x0 for r in standing] + [r.x0 for r in met] + [r.x1 for r in met])
+        ys = distinct([r.y0 for r in met] + [r.y0 for r in standing] + [r.y1 for r in standing])
         if len(xs) > 2 and len(ys) > 1:
-            yield _Grid(xs, ys, standing)
+            yield _Grid(xs, ys, standing, met)
 
 
 def _touch(one: Rule, other: Rule) -> bool:
@@ -72,7 +104,7 @@ def _merged(rules: Sequence[Rule]) -> list[Rule]:
     return joined
 
 
-def _apart(places: Sequence[float]) -> list[float]:
+def distinct(places: Sequence[float]) -> list[float]:
     """Places in order, those nearly the same as one."""
     kept: list[float] = []
     for place in sorted(places):
@@ -81,29 +113,68 @@ def _apart(places: Sequence[float]) -> list[float]:
     return kept
 
 
-def _ruled(grid: _Grid, words: Sequence[Word]) -> list[Word]:
+def _ruled(ruled: _Ruled, words: Sequence[Word]) -> tuple[list[Word], _Ruled]:
     """The words, with those of the grid gathered into rows; a row with one filled cell stays as it is printed."""
+    grid = ruled.grid
+    bands, kept = _bands(grid, words)
+    reached = _lifted(grid, bands)
+    few = sum(map(bool, bands)) <= _FEW_BANDS
+    parts: list[tuple[list[Word], list[Cell], bool, float]] = []
+    for n, band in enumerate(bands[:-1]):
+        top, bottom = grid.ys[n], grid.ys[n + 1]
+        spaced = _spaced(band) if few else [band]
+        for part in spaced:
+            cells = _cells(grid, part, (top + bottom) / 2) if bottom - top >= _LEAST_HEIGHT else []
+            parts.append((part, cells, reached[n], max(w.y for w in part) if len(spaced) > 1 else bottom))
+    lines = [rows(cell.words) for _, cells, _, _ in parts for cell in cells]
+    listed = ruled.listed or any(holds_blocks(each) or opens_with_bullet(each) for each in lines)
+    for part, cells, goes_on, end in parts:
+        if len(cells) > 1 or (listed and cells and cells[0].column > 0):
+            kept.append(row_word(TableRow(ruled.table, tuple(cells), goes_on), grid.xs[0], grid.xs[-1], end))
+        else:
+            kept += part
+    return kept, ruled._replace(listed=listed)
+
+
+def _bands(grid: _Grid, words: Sequence[Word]) -> tuple[list[list[Word]], list[Word]]:
+    """The words between each of a grid's lines across and the next, and those outside the grid."""
     inside: list[list[Word]] = [[] for _ in grid.ys]
-    kept = []
+    outside = []
     for word in words:
         x, y = (word.x0 + word.x1) / 2, word.y - 0.3 * word.size
-        if grid.xs[0] <= x <= grid.xs[-1] and grid.ys[0] <= y < grid.ys[-1] and not word.cells:
+        if grid.xs[0] <= x <= grid.xs[-1] and grid.ys[0] <= y < grid.ys[-1]:
             inside[bisect_right(grid.ys, y) - 1].append(word)
         else:
-            kept.append(word)
-    filled = sum(bool(band) for band in inside)
-    for n, band in enumerate(inside[:-1]):
-        top, bottom = grid.ys[n], grid.ys[n + 1]
-        parts = _spaced(band) if filled <= _FEW_BANDS else [band]
-        for part in parts:
-            cells = _cells(grid, part, (top + bottom) / 2) if bottom - top >= _LEAST_HEIGHT else ()
-            if len(cells) < 2:
-                kept += part
-                continue
-            first = min(part, key=lambda w: w.y)
-            bold, end = all(w.bold for w in part), max(w.y for w in part) if len(parts) > 1 else bottom
-            kept.append(Word(" ".join(cells), grid.xs[0], grid.xs[-1], first.y, first.size, bold, cells, end))
-    return kept
+            outside.append(word)
+    return inside, outside
+
+
+def _lifted(grid: _Grid, bands: list[list[Word]]) -> list[bool]:
+    """Whether each band's first cell is the one of the band above; what stands in it is moved up to where it begins."""
+    middle = (grid.xs[0] + grid.xs[1]) / 2
+    ruled = {bisect_right(grid.ys, r.y0 + 2 * _NEAR) - 1 for r in grid.across if r.x0 <= middle <= r.x1}
+    reached = [False] * len(bands)
+    start = 0
+    for n in range(1, len(bands)):
+        if n < len(bands) - 1 and n not in ruled:
+            continue
+        firsts = [[w for w in band if _is_first(grid, w)] for band in bands[start:n]]
+        if 0 < sum(map(bool, firsts)) < len(firsts) and _is_close([w for first in firsts for w in first]):
+            for m in range(start, n):
+                bands[m] = [w for w in bands[m] if not _is_first(grid, w)]
+                reached[m] = m > start
+            bands[start] += [w for first in firsts for w in first]
+        start = n
+    return reached
+
+
+def _is_first(grid: _Grid, word: Word) -> bool:
+    return (word.x0 + word.x1) / 2 < grid.xs[1]
+
+
+def _is_close(words: Sequence[Word]) -> bool:
+    """Whether words stand in lines straight below one another."""
+    return all(b[0].y - a[0].y <= _CLOSE * max(a[0].size, b[0].size) for a, b in pairwise(rows(words)))
 
 
 def _spaced(band: Sequence[Word]) -> list[list[Word]]:
@@ -119,137 +190,23 @@ def _spaced(band: Sequence[Word]) -> list[list[Word]]:
     return parts
 
 
-def _cells(grid: _Grid, band: Sequence[Word], middle: float) -> tuple[str, ...]:
+def _cells(grid: _Grid, band: Sequence[Word], middle: float) -> list[Cell]:
     """The filled cells of a row; a rule that stops above or below it parts nothing in it."""
-    bounds = _apart([r.x0 for r in grid.down if r.y0 - _NEAR <= middle <= r.y1 + _NEAR])
+    bounds = distinct([r.x0 for r in grid.down if r.y0 - _NEAR <= middle <= r.y1 + _NEAR])
     parts: list[list[Word]] = [[] for _ in range(len(bounds) + 1)]
     for word in band:
         parts[bisect_right(bounds, (word.x0 + word.x1) / 2)].append(word)
-    return tuple(joined(rows(part)) for part in parts if part)
+    cells: list[Cell] = []
+    for part, (x0, x1) in zip(parts, pairwise([grid.xs[0], *bounds, grid.xs[-1]]), strict=True):
+        if part:
+            column = bisect_right(grid.xs, x0 + _NEAR) - 1
+            cells.append(Cell(max(column, cells[-1].column + 1 if cells else 0), x0, x1, tuple(part)))
+    return cells
 
 
-def joined(lines: Sequence[Row]) -> str:
-    """The text of a cell's lines; a word broken after a hyphen keeps it, for a cell's words are often compounds."""
-    text = ""
-    for row in lines:
-        line = " ".join(w.text for w in row)
-        text = text + line if text.endswith("-") and line[:1].islower() else f"{text} {line}" if text else line
-    return text
-
-
-# --- tables without rules -------------------------------------------------------------------------------------------
-
-_CELL_GAP = 1.6  # of the font size
-_JUSTIFIED = 1.5  # points within which justified lines end
-_SPACE = 0.4  # wider than a space between words
-_LONE_GAP = 3.0  # … where nothing in line above or below says that it parts cells
-
-
-def segments(row: Row) -> list[Row]:
-    """A row's parts between wide gaps; a list mark stays with what it marks."""
-    if is_spread(row):
-        return [row]
-    parts: list[Row] = [[row[0]]]
-    marked = is_mark(row[0].text)
-    for before, word in pairwise(row):
-        if word.x0 - before.x1 > _CELL_GAP * max(word.size, before.size) and not marked:
-            parts.append([word])
-        else:
-            parts[-1].append(word)
-        marked = marked and is_mark(word.text)
-    return parts
-
-
-def aligned(flow: Sequence[Row], leading: float) -> list[Row]:
-    """A flow's rows, with those of unruled tables as one word with `cells`. `leading` is in font sizes."""
-    edge = max((row[-1].x1 for row in flow), default=0.0)
-    at_edge = [row[-1].x1 > edge - _JUSTIFIED for row in flow]
-    justified = 3 * sum(at_edge) > len(flow)
-    cut = [[row] if justified and full else segments(row) for row, full in zip(flow, at_edge, strict=True)]
-    kept: list[Row] = []
-    n = 0
-    while n < len(flow):
-        table = _table_from(flow, cut, n, leading)
-        kept += [[word] for word in _rows_of(table)] if table else [flow[n]]
-        n += len(table) or 1
-    return kept
-
-
-def _starts(parts: Sequence[Row]) -> list[float]:
-    return [part[0].x0 for part in parts[1:]]
-
-
-def _table_from(flow: Sequence[Row], cut: Sequence[Sequence[Row]], n: int, leading: float) -> list[list[Row]]:
-    """The lines of the table that begins at row n, each in its parts; none where no table does."""
-    if len(cut[n]) < 2 or _is_to_a_page(cut[n]):
-        return []
-    columns = _starts(cut[n])
-    table, in_line = [list(cut[n])], 1
-    for row, parts in zip(flow[n + 1 :], cut[n + 1 :], strict=True):
-        step = (row[0].y - table[-1][0][0].y) / row[0].size
-        if step > 3.5 * leading or _is_to_a_page(parts) or not all(_is_at(x, columns) for x in _starts(parts)):
-            break
-        parts = _at_columns(row, columns)
-        wraps = row[-1].x1 < columns[0] - 0.4 * row[0].size and step <= 1.2 * leading
-        if len(parts) < 2 and not _is_at(row[0].x0, columns) and not (wraps and in_line > 1):
-            break
-        in_line += len(parts) > 1
-        table.append(parts)
-    if in_line > 1:
-        return table
-    widest = max(after[0].x0 - part[-1].x1 for part, after in pairwise(table[0]))
-    return table[:1] if widest >= _LONE_GAP * table[0][0][0].size else []
-
-
-def _is_at(x: float, columns: Sequence[float]) -> bool:
-    return any(abs(x - column) <= _NEAR for column in columns)
-
-
-def _at_columns(row: Row, columns: Sequence[float]) -> list[Row]:
-    """A row's parts where columns are known: a gap wider than a space is enough to part them."""
-    parts: list[Row] = [[row[0]]]
-    for before, word in pairwise(row):
-        if _is_at(word.x0, columns) and word.x0 - before.x1 > _SPACE * word.size:
-            parts.append([word])
-        else:
-            parts[-1].append(word)
-    return parts
-
-
-def _is_to_a_page(parts: Sequence[Row]) -> bool:
-    """Whether a row is a line of a table of contents: a title, and at the right a page number."""
-    return len(parts) == 2 and len(parts[1]) == 1 and parts[1][0].text.isdigit()
-
-
-def _rows_of(cut: Sequence[Sequence[Row]]) -> Iterator[Word]:
-    """The rows of an unruled table; a line that goes on in a cell is joined to it."""
-    columns = _apart([x for parts in cut for x in _starts(parts)])
-    left = min(parts[0][0].x0 for parts in cut)
-    steps = [b[0][0].y - a[0][0].y for a, b in pairwise(cut)]
-    spaced = bool(steps) and max(steps) > _ROW_SPACE * min(steps)
-    cells: list[list[Row]] = []
-    for n, parts in enumerate(cut):
-        opens = parts[0][0].x0 < columns[0] - _NEAR
-        if n == 0 or (steps[n - 1] > 1.15 * min(steps) if spaced else opens):
-            if n:
-                yield _row_word(cells, left)
-            cells = [[] for _ in range(len(columns) + 1)]
-        for part in parts:
-            cells[bisect_right(columns, part[0].x0 + _NEAR)].append(part)
-    yield _row_word(cells, left)
-
-
-def _row_word(cells: Sequence[Sequence[Row]], left: float) -> Word:
-    words = [w for cell in cells for part in cell for w in part]
-    texts = tuple(joined(cell) for cell in cells if cell)
-    first, last = min(words, key=lambda w: w.y), max(words, key=lambda w: w.y)
-    return Word(
-        " ".join(texts),
-        left,
-        max(w.x1 for w in words),
-        first.y,
-        first.size,
-        all(w.bold for w in words),
-        texts if len(texts) > 1 else (),
-        last.y,
-    )
+def row_word(row: TableRow, left: float, right: float, end: float) -> Word:
+    """A row as one word, from `left` to `right` and down to `end`."""
+    words = [word for cell in row.cells for word in cell.words]
+    texts = tuple(joined(rows(cell.words)) for cell in row.cells)
+    first = min(words, key=lambda w: w.y)
+    return Word(" ".join(texts), left, right, first.y, first.size, all(w.bold for w in words), texts, end, row)

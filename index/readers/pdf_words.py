@@ -25,6 +25,28 @@ class Word(NamedTuple):
     bold: bool = False
     cells: tuple[str, ...] = ()  # a table's row: its filled cells
     bottom: float = 0.0  # a table's row: where it ends; else the baseline
+    row: "TableRow | None" = None  # a table's row: its cells by themselves
+
+
+class Table:
+    """A table, which may run over several pages. One is told from another by its identity."""
+
+
+class Cell(NamedTuple):
+    """A filled cell: the column in which it begins, from 0, its sides in points, and its words."""
+
+    column: int
+    x0: float
+    x1: float
+    words: tuple[Word, ...]
+
+
+class TableRow(NamedTuple):
+    """A row's filled cells; where `goes_on`, the first column's cell is the one of the row above, which reaches down."""
+
+    table: Table
+    cells: tuple[Cell, ...]
+    goes_on: bool = False
 
 
 class Rule(NamedTuple):

@@ -5,21 +5,20 @@ line breaks is several. Headers, footers, comments, footnotes and macros are lef
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 from xml.etree.ElementTree import Element
 
-from index import sentences
 from index.documents import Line, as_line, bare
-from index.readers.word_package import child, is_on, opened, value
+from index.readers.word_package import child, is_on, opened, value, whole
+from index.readers.word_parts import Part, with_gaps
 from index.readers.word_styles import Look, Styles
+from index.readers.word_tables import Row, table_parts
 from index.readers.word_text import Strand, TextReader, chosen, is_placeholder
 
 _COLUMN = 180  # twips; a tab of half an inch is four columns, as in plain text
 _WIDEST = 22 * 1440  # twips of the widest page that Word knows
+_MOST_COLUMNS = 63  # of a table, in Word
 _SAME_PLACE = 220  # twips by which lines that begin at the same place may differ; lists nest by more
-_SPACE = 80  # twips between paragraphs that look like a gap: a third of a line
-_LONG_LINE = 120  # characters; more than fits on a page's line, so that a paragraph ends where it ends
 
 
 def read_word(data: bytes, name: str) -> tuple[Line, ...]:
@@ -31,21 +30,7 @@ def read_word(data: bytes, name: str) -> tuple[Line, ...]:
     styles = Styles(package.styles, package.numbering)
     body = child(package.document, "body")
     parts = _Reader(styles, body).blocks(body)
-    return tuple(replace(line, number=n) for n, line in enumerate(_with_gaps(parts), 1))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Part:
-    """A line with what tells whether a gap is seen before it."""
-
-    line: Line
-    look: Look | None = None  # of its paragraph, None for a gap and a row of a table
-    goes_on: bool = False  # it is of the same paragraph as the line before
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether its mark is Word's."""
-        return self.look is not None and bool(self.look.number)
+    return tuple(replace(line, number=n) for n, line in enumerate(with_gaps(parts), 1))
 
 
 class _Reader:
@@ -59,9 +44,9 @@ class _Reader:
         self._margins: set[int] = set()  # twips where lines began since the last heading
         self._columns: dict[str, dict[int, int]] = {}  # list -> its levels since then -> where they begin
 
-    def blocks(self, parent: Element) -> list[_Part]:
+    def blocks(self, parent: Element) -> list[Part]:
         """The parts of what holds paragraphs and tables: the body, a cell, a text box."""
-        parts: list[_Part] = []
+        parts: list[Part] = []
         for block in _children(parent, {"p", "tbl"}):
             if block.tag == "p":
                 parts += self._paragraph(block)
@@ -69,19 +54,19 @@ class _Reader:
                 parts += [*self._rest(), self._gap(), *self._table(block), self._gap()]
         return [*parts, *self._rest()]
 
-    def _gap(self) -> _Part:
-        return _Part(line=Line(number=0, page=self._text.page))
+    def _gap(self) -> Part:
+        return Part(line=Line(number=0, page=self._text.page))
 
     # --- paragraphs ---------------------------------------------------------------------------------------------
 
-    def _paragraph(self, paragraph: Element) -> list[_Part]:
+    def _paragraph(self, paragraph: Element) -> list[Part]:
         self._joined.append(paragraph)
         mark = child(paragraph, "pPr/rPr")
         if mark.find("del") is not None or mark.find("moveFrom") is not None:
             return []
         return self._rest()
 
-    def _rest(self) -> list[_Part]:
+    def _rest(self) -> list[Part]:
         """The parts of the paragraphs read last, which are printed as one with the last one's properties."""
         paragraphs, self._joined = self._joined, []
         if not paragraphs:
@@ -104,15 +89,15 @@ class _Reader:
             parts.append(self._gap())
         return parts
 
-    def _boxes(self, boxes: Sequence[Element]) -> list[_Part]:
-        parts: list[_Part] = []
+    def _boxes(self, boxes: Sequence[Element]) -> list[Part]:
+        parts: list[Part] = []
         for box in boxes:
             outer = self._text.aside()
             parts += [self._gap(), *self.blocks(box), self._gap()]
             self._text.back(outer)
         return parts
 
-    def _lines(self, strands: Sequence[Strand], look: Look) -> list[_Part]:
+    def _lines(self, strands: Sequence[Strand], look: Look) -> list[Part]:
         """A paragraph's parts; an empty one is a gap, though Word counts it when it is in a list."""
         mark = self._styles.numbering.next_mark(look.number, look.depth) if look.number else ""
         if look.level:
@@ -124,10 +109,10 @@ class _Reader:
             if strand.new_page and n:
                 parts.append(self._gap())
             if not strand.is_filled:
-                parts.append(_Part(line=Line(number=0, page=strand.page)))
+                parts.append(Part(line=Line(number=0, page=strand.page)))
                 continue
             line = _line(strand, column, mark, look.level)
-            parts.append(_Part(line=line, look=look, goes_on=n > 0))
+            parts.append(Part(line=line, look=look, goes_on=n > 0))
             mark, column = "", _columns(look.left)
         return parts
 
@@ -146,34 +131,36 @@ class _Reader:
 
     # --- tables -------------------------------------------------------------------------------------------------
 
-    def _table(self, table: Element) -> list[_Part]:
+    def _table(self, table: Element) -> list[Part]:
         rows = []
         for row in _children(table, {"tr"}):
             properties = child(row, "trPr")
             if properties.find("del") is None and not is_on(properties.find("hidden")):
-                rows.append((is_on(properties.find("tblHeader")), self._cells(row)))
-        parts: list[_Part] = []
-        for n, (is_head, cells) in enumerate(rows):
-            row_parts = _row(cells)
-            parts += row_parts
-            after = rows[n + 1][1] if n + 1 < len(rows) else []
-            if n == 0 and row_parts and row_parts[0].line.cells and (is_head or _stands_out(cells, after)):
-                parts.append(_Part(line=Line(number=0, raw="|---|", page=row_parts[0].line.page, rule="|")))
-        return parts
+                rows.append(self._row(row, marked=is_on(properties.find("tblHeader"))))
+        return table_parts(rows)
 
-    def _cells(self, row: Element) -> list[list[_Part]]:
-        """The parts of each cell that prints something; a cell that is merged into another prints nothing itself."""
-        cells = []
+    def _row(self, row: Element, *, marked: bool) -> Row:
+        """A row with the cells that print something; a cell that is merged into another prints nothing itself."""
+        cells: dict[int, list[Part]] = {}
+        goes_on = False
+        column = 0
         for cell in _children(row, {"tc"}):
             properties = child(cell, "tcPr")
-            merged = [properties.find("vMerge"), properties.find("hMerge")]
-            if properties.find("cellDel") is None and all(
-                each is None or value(each, "continue") == "restart" for each in merged
-            ):
-                parts = self.blocks(cell)
-                if any(part.line.text for part in parts):
-                    cells.append([*parts])
-        return cells
+            if properties.find("cellDel") is not None:
+                continue
+            reached = [name for name in ("vMerge", "hMerge") if _is_merged(properties.find(name))]
+            if reached:
+                goes_on |= column == 0 and "vMerge" in reached
+            else:
+                cells[column] = self.blocks(cell)
+            column += min(_MOST_COLUMNS, max(1, whole(value(properties.find("gridSpan"), "1"))))
+        filled = {at: parts for at, parts in cells.items() if any(part.line.text for part in parts)}
+        return Row(cells=filled, marked=marked, goes_on=goes_on)
+
+
+def _is_merged(merge: Element | None) -> bool:
+    """Whether a cell is part of the one above it, or before it."""
+    return merge is not None and value(merge, "continue") != "restart"
 
 
 def _children(parent: Element, tags: set[str]) -> Iterator[Element]:
@@ -236,77 +223,3 @@ def _worded(mark: str, text: str) -> tuple[str, str]:
 def _counts(word: str) -> bool:
     letters = word.strip("().:").casefold()
     return set(letters) <= set("ivxlcdm") or len(set(letters)) == 1
-
-
-def _row(cells: Sequence[list[_Part]]) -> list[_Part]:
-    """A row of two or more cells; what stands in one cell, or is laid out in cells, is read as what it is."""
-    lines = [[part.line for part in cell if part.line.text] for cell in cells]
-    if len(cells) < 2 or any(_is_layout(cell) for cell in lines):
-        return [part for cell in cells for part in [_Part(line=Line(number=0, page=cell[0].line.page)), *cell]]
-    texts = tuple(" ".join(" ".join(line.cells) or line.whole for line in cell) for cell in lines)
-    first = lines[0][0]
-    return [
-        _Part(line=Line(number=0, text=" | ".join(texts), raw=f"| {' | '.join(texts)} |", page=first.page, cells=texts))
-    ]
-
-
-def _is_layout(lines: Sequence[Line]) -> bool:
-    """Whether a cell holds a table's rows, or a heading with what it heads."""
-    return any(line.raw.startswith("| ") and line.cells for line in lines) or (
-        len(lines) > 1 and any(line.level for line in lines)
-    )
-
-
-def _stands_out(cells: Sequence[list[_Part]], after: Sequence[list[_Part]]) -> bool:
-    """Whether a first row is a head: bold throughout where the next isn't."""
-    return bool(after) and _is_bold(cells) and not _is_bold(after)
-
-
-def _is_bold(cells: Sequence[list[_Part]]) -> bool:
-    return all(part.line.bold for cell in cells for part in cell if part.line.text)
-
-
-# --- gaps -----------------------------------------------------------------------------------------------------------
-
-
-def _with_gaps(parts: Sequence[_Part]) -> Iterator[Line]:
-    """The lines, with an empty one wherever one sees a gap between two."""
-    broken = _is_broken(parts)
-    before: _Part | None = None
-    for part in parts:
-        if before is not None and _parted(before, part, broken=broken):
-            yield Line(number=0, page=part.line.page)
-        yield part.line
-        before = part
-
-
-def _parted(before: _Part, part: _Part, *, broken: bool) -> bool:
-    """Whether two lines stand apart though no empty paragraph is between them."""
-    one, other = before.look, part.look
-    if part.goes_on or one is None or other is None:
-        return False
-    if one.level or other.level or before.is_counted != part.is_counted:
-        return True
-    if before.line.marker and part.line.marker:
-        return False  # items of a list are spread evenly, which says nothing
-    if len(before.line.raw) > _LONG_LINE:
-        return True
-    if broken:
-        return False
-    same = one.style == other.style
-    after = 0 if same and one.contextual else one.after
-    return max(after, 0 if same and other.contextual else other.before) >= _SPACE
-
-
-def _is_broken(parts: Sequence[_Part]) -> bool:
-    """Whether the document came from text with broken lines, each now a paragraph: sentences run over their ends."""
-    pairs = [
-        (one.line, other.line)
-        for one, other in pairwise(parts)
-        if one.look and other.look and not (one.is_counted or other.is_counted or other.goes_on)
-    ]
-    over = sum(
-        40 <= len(one.raw) <= _LONG_LINE and not sentences.is_ended(one.text) and sentences.starts_small(other.whole)
-        for one, other in pairs
-    )
-    return over >= 3 and 5 * over >= len(pairs)

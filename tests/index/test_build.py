@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from langchain_core.embeddings import Embeddings
 
+from index import documents
 from index.build import Report, build, documents_in
 from index.search import ClauseRetriever, ClauseSearch
 from index.store import Store
@@ -220,3 +221,33 @@ def test_a_chroma_server_serves_as_well(folder: Path, model: Embeddings, server:
     search = ClauseSearch(Store(folder / "unused", space="test", url=server), model, "test")
     assert "glue number 2" in search.find("ashby", "cupboard for glue number 2").hits[0].clause.text
     assert not (folder / "unused").exists()
+
+
+def test_a_build_that_is_stopped_goes_on_from_what_it_had_read_and_embedded(
+    folder: Path, model: Embeddings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stopping(Embeddings):
+        embedded = 0
+        batches = 1
+
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            if not self.batches:
+                raise KeyboardInterrupt
+            self.batches -= 1
+            self.embedded += len(texts)
+            return model.embed_documents(texts)
+
+        def embed_query(self, text: str) -> list[float]:
+            return model.embed_query(text)
+
+    (folder / "policies" / "nails.md").write_text(rules(200, "nail"))
+    stopping, read = Stopping(), []
+    monkeypatch.setattr("index.readings.read_safely", lambda path: read.append(path.name) or documents.read(path))
+    with pytest.raises(KeyboardInterrupt):
+        run(folder, stopping)
+    assert sorted(read) == ["glue.txt", "nails.md", "paint.md"]
+    stopping.batches = 99
+    assert run(folder, stopping).added == ["glue", "nails", "paint"]
+    assert len(read) == 3
+    assert stopping.embedded == run(folder, None).clauses  # each clause once, over both runs
+    assert "nail number 7 " in texts(folder, model, "where is nail number 7 kept")[0]

@@ -364,6 +364,153 @@ def test_a_justified_lines_wide_spaces_make_no_cells(paper: Paper):
     assert not any(line.cells for line in read_pdf(paper.data, "policy.pdf"))
 
 
+# A cell is a list of printed lines; "* " is a bullet, and four spaces are where a bullet's text begins.
+Cells = tuple[list[str], ...]
+
+
+def print_rows(paper: Paper, xs: tuple[int, ...], *rows: Cells, top: float = 100, ruled: bool = True) -> float:
+    """Print rows of cells between the places `xs`, each in a box where they are ruled; where they end."""
+    for cells in rows:
+        height = 13 * max(map(len, cells)) + 10
+        for x, end, texts in zip(xs, xs[1:], cells, strict=False):
+            if ruled:
+                paper.rect(x, top, end - x, height)
+            for n, text in enumerate(texts):
+                y = top + 14 + 13 * n
+                if text.startswith("* "):
+                    paper.set_font("symbol", size=11)
+                    paper.text(x + 5, y, chr(183))
+                    paper.set_font("helvetica", size=11)
+                paper.text(x + (17 if text[:2] in ("* ", "  ") else 5), y, text.removeprefix("* ").strip())
+        top += height
+    return top
+
+
+def paths(paper: Paper) -> list[tuple[str, str]]:
+    """The clauses of a document, each with what it stands under."""
+    lines = read_pdf(paper.data, "phones.pdf")
+    policy = parse(Document(name="phones.pdf", sha256="0" * 64, lines=lines))
+    return [(" > ".join(clause.path), clause.text) for clause in policy.clauses]
+
+
+@pytest.fixture
+def phones(paper: Paper) -> Paper:
+    paper.para("Phones policy", size=20, gap=0)
+    paper.set_font_size(14)
+    paper.text(60, 125, "Duties")
+    paper.set_font_size(11)
+    return paper
+
+
+DUTIES: tuple[Cells, ...] = (
+    (["Cook"], ["Locks the kitchen"]),
+    (["Caretaker"], ["each morning:", "* unlocks the gate and looks whether", "    the cupboard is locked", "* rings the bell"]),
+    (["Clerk and", "secretary"], ["1. writes the book", "2. keeps the keys"]),
+    (["Nurse"], ["Keeps the first aid box"]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("ruled", [True, False])
+def test_a_list_in_a_cell_is_read_under_its_rows_first_cell(phones: Paper, ruled: bool):
+    print_rows(phones, (60, 130, 400), *DUTIES, top=140, ruled=ruled)
+    assert paths(phones) == [
+        ("Duties", "Cook Locks the kitchen"),
+        ("Duties > Caretaker > each morning:", "unlocks the gate and looks whether the cupboard is locked"),
+        ("Duties > Caretaker > each morning:", "rings the bell"),
+        ("Duties > Clerk and secretary", "writes the book"),
+        ("Duties > Clerk and secretary", "keeps the keys"),
+        ("Duties > Nurse", "Nurse Keeps the first aid box"),
+    ]
+
+
+def test_paragraphs_in_a_cell_are_told_by_the_space_between_them(phones: Paper):
+    told = ["They hand it in at the gate each", "morning of the week.", "", "They collect it at the end of the", "day."]
+    print_rows(phones, (60, 130, 400), (["Pupils"], told), (["Cook"], ["A. Example", "", "01234 567890"]), top=140)
+    assert paths(phones)[:3] == [
+        ("Duties > Pupils", "They hand it in at the gate each morning of the week."),
+        ("Duties > Pupils", "They collect it at the end of the day."),
+        ("Duties > Cook", "Cook A. Example 01234 567890"),
+    ]
+
+
+def test_what_looks_like_a_list_mark_in_an_ordinary_cell_makes_no_list(phones: Paper):
+    rows: list[Cells] = [
+        (["Times"], ["8.45 am", "- 3.15 pm"]), (["Tutor"], ["5 Maple, and now and then also", "6 Maple"]),
+        (["Clerk"], ["- none -"]),
+    ]  # fmt: skip
+    print_rows(phones, (60, 130, 400), *rows, top=140)
+    assert [text for _, text in paths(phones)][:3] == [
+        "Times 8.45 am - 3.15 pm", "Tutor 5 Maple, and now and then also 6 Maple", "Clerk - none -",
+    ]  # fmt: skip
+
+
+def test_lists_side_by_side_stand_under_the_heads_of_their_columns(phones: Paper):
+    may, must_not = ["* lock it", "* label it"], ["* lend it", "* lose it"]
+    heads = (["When"], ["Pupils may"], ["Pupils must not"])
+    end = print_rows(phones, (60, 230, 400), heads[1:], (may, must_not), top=140)
+    phones.text(60, end + 30, "What holds at other times of the day is said in the table below this line.")
+    print_rows(
+        phones, (60, 130, 260, 400), heads, (["At lunch"], may, must_not), (["On trips"], may, ["ring"]), top=end + 60
+    )
+    found = paths(phones)
+    assert found[:4] == [
+        ("Duties > Pupils may", "lock it"), ("Duties > Pupils may", "label it"),
+        ("Duties > Pupils must not", "lend it"), ("Duties > Pupils must not", "lose it"),
+    ]  # fmt: skip
+    assert [(path.split(" > ")[-1], text) for path, text in found if " | " in path][:7] == [
+        ("At lunch | Pupils may", "lock it"), ("At lunch | Pupils may", "label it"),
+        ("At lunch | Pupils must not", "lend it"), ("At lunch | Pupils must not", "lose it"),
+        ("On trips | Pupils may", "lock it"), ("On trips | Pupils may", "label it"),
+        ("On trips | Pupils must not", "Pupils must not ring"),
+    ]  # fmt: skip
+
+
+def test_a_first_cell_that_reaches_down_heads_all_its_rows(phones: Paper):
+    phones.rect(60, 140, 70, 108)
+    phones.text(65, 196, "Clerk")
+    rows: list[Cells] = [
+        (["Keeps the keys"],),
+        (["* opens the gate", "* shuts it"],),
+        (["* writes the book", "* reads it"],),
+    ]
+    end = print_rows(phones, (130, 400), *rows, top=140)
+    print_rows(phones, (60, 130, 400), (["Cook"], ["* cooks", "* washes up"]), top=end + 13)
+    assert paths(phones) == [
+        ("Duties", "Clerk Keeps the keys"),
+        *(("Duties > Clerk", text) for text in ("opens the gate", "shuts it", "writes the book", "reads it")),
+        *(("Duties > Cook", text) for text in ("cooks", "washes up")),
+    ]
+
+
+def test_a_row_with_lists_that_a_page_breaks_is_whole(phones: Paper):
+    head: Cells = (["Who"], ["What they do"], ["When"])
+    xs = (60, 130, 300, 500)
+    rest = [[], ["    gate", "* opens it"], ["    day", "* at night"]]
+    print_rows(phones, xs, head, (["Cook"], ["* cooks", "* tastes"], ["* at noon"]), top=500)
+    print_rows(phones, xs, (["Clerk"], ["* writes", "* shuts the"], ["* on Monday", "* on each"]), top=559)
+    phones.add_page()
+    end = print_rows(phones, xs, head, tuple(rest), (["Nurse"], ["* nurses", "* rests"], ["* always"]), top=80)
+    phones.set_y(end + 20)
+    phones.para(STAFF)
+    lines = read_pdf(phones.data, "phones.pdf")
+    assert [line.page for line in lines] == sorted(line.page for line in lines)
+    assert [(path.removeprefix("Duties > "), text) for path, text in paths(phones)][3:-1] == [
+        ("Clerk | What they do", "writes"), ("Clerk | What they do", "shuts the gate"),
+        ("Clerk | What they do", "opens it"), ("Clerk | When", "on Monday"), ("Clerk | When", "on each day"),
+        ("Clerk | When", "at night"), ("Nurse | What they do", "nurses"),
+        ("Nurse | What they do", "rests"), ("Nurse | When", "always"),
+    ]  # fmt: skip
+
+
+def test_a_table_in_a_cell_is_read_as_a_table(phones: Paper):
+    print_rows(phones, (60, 130, 400), (["Kitchen"], ["* ring first", "", "", "", "", "", "* then knock"]), top=140)
+    print_rows(phones, (140, 200, 300), (["Cook"], ["01234"]), (["Baker"], ["05678"]), top=172)
+    assert paths(phones)[:4] == [
+        ("Duties > Kitchen", "ring first"), ("Duties > Kitchen", "Cook 01234"),
+        ("Duties > Kitchen", "Baker 05678"), ("Duties > Kitchen", "then knock"),
+    ]  # fmt: skip
+
+
 # --- what is refused, and scans -------------------------------------------------------------------------------------
 
 
@@ -519,16 +666,3 @@ def test_a_policy_is_parsed_from_its_pages():
     assert {c.lead_ins for c in policy.clauses if c.kind == "bullet"} == {
         (f"Staff of part {n} must:",) for n in range(1, 9)
     }
-
-
-def test_a_citation_names_the_printed_page() -> None:
-    paper = Paper()
-    paper.add_page()
-    paper.para("Photograph Policy", 20, "B")
-    paper.para(STAFF)
-    paper.add_page()
-    paper.para(PUPILS)
-    found = read_pdf(bytes(paper.output()), "p.pdf")
-    clauses = parse(Document(name="p.pdf", sha256="0", lines=found)).clauses
-    assert [clause.citation.rsplit(", ", 1)[-1] for clause in clauses[-2:]] == ["page 1", "page 2"]
-    assert [clause.page for clause in parse(Document(name="p.docx", sha256="0", lines=found)).clauses[-2:]] == [0, 0]

@@ -526,11 +526,88 @@ def test_tables_in_tables_and_text_laid_out_in_cells():
     ]  # fmt: skip
 
 
-def test_a_cells_paragraphs_and_items_stand_in_one_row():
-    numbering = kind(1, lvl(0, "%1.")) + num(1, 1)
-    items = p("Ask", num="1", level=0) + p("Tell", num="1", level=0)
-    (found,) = lines(word(table(row(cell(p("Staff")), cell(p("must"), items))), numbering=numbering))
-    assert found.cells == ("Staff", "must 1. Ask 2. Tell")
+LISTED = kind(1, lvl(0, "•", "bullet")) + num(1, 1)
+
+
+def items(*texts: str) -> str:
+    return "".join(p(text, num="1", level=0) for text in texts)
+
+
+def paths(*rows: str) -> list[tuple[str, str]]:
+    """The clauses of a document with that table, each with what it stands under."""
+    body = p("Phones policy", style="Title") + p("Duties", style="Heading1") + table(*rows)
+    found = read_word(word(body, numbering=LISTED), "phones.docx")
+    policy = parse(Document(name="phones.docx", sha256="0" * 64, lines=found))
+    return [(" > ".join(clause.path), clause.text) for clause in policy.clauses]
+
+
+def test_a_list_in_a_cell_is_read_under_its_rows_first_cell():
+    rows = [
+        row(cell(p("Who")), cell(p("What they do"))),
+        row(cell(p("Office staff")), cell(p("each morning:"), items("unlock the cupboard", "ring the gate bell"))),
+        row(cell(p("Pupils")), cell(p("They hand it in at the gate each morning."), p("They collect it at the end of the day."))),
+        row(cell(p("1.")), cell(p("Visitors")), cell(items("sign the book", "wear a badge"))),
+    ]  # fmt: skip
+    assert paths(*rows) == [
+        ("Duties > Office staff > each morning:", "unlock the cupboard"),
+        ("Duties > Office staff > each morning:", "ring the gate bell"),
+        ("Duties > Pupils", "They hand it in at the gate each morning."),
+        ("Duties > Pupils", "They collect it at the end of the day."),
+        ("Duties > 1. Visitors", "sign the book"),
+        ("Duties > 1. Visitors", "wear a badge"),
+    ]
+
+
+def test_short_cells_stay_rows_above_a_list_and_stand_under_their_own_cell_below_it():
+    rows = [
+        row(cell(p("Cook")), cell(p("Locks the kitchen"))),
+        row(cell(p("Caretaker")), cell(p("A. Example"), p("01234 567890"))),
+        row(cell(p("Clerk")), cell(items("keeps the keys", "keeps the book"))),
+        row(cell(p("Nurse")), cell(p("Keeps the first aid box"))),
+        row(cell(p("All staff know where the keys are kept at night."))),
+    ]
+    assert paths(*rows) == [
+        ("Duties", "Cook | Locks the kitchen"),
+        ("Duties", "Caretaker | A. Example 01234 567890"),
+        ("Duties > Clerk", "keeps the keys"),
+        ("Duties > Clerk", "keeps the book"),
+        ("Duties > Nurse", "Nurse | Keeps the first aid box"),
+        ("Duties > Nurse", "All staff know where the keys are kept at night."),
+    ]
+
+
+def test_a_first_cell_that_reaches_down_heads_all_its_rows():
+    reaches, reached = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
+    rows = [
+        row(cell(p("Clerk"), properties=reaches), cell(p("Keeps the keys"))),
+        row(cell(properties=reached), cell(items("opens the gate", "shuts the gate"))),
+        row(cell(properties=reached), cell(items("writes the book", "reads the book"))),
+    ]
+    assert paths(*rows) == [
+        ("Duties", "Clerk | Keeps the keys"),
+        *(
+            ("Duties > Clerk", text)
+            for text in ("opens the gate", "shuts the gate", "writes the book", "reads the book")
+        ),
+    ]
+
+
+@pytest.mark.parametrize("bold", ["<w:b/>", ""])
+def test_lists_side_by_side_stand_under_the_heads_of_their_columns(bold: str):
+    do, dont = items("lock it", "label it"), items("lend it", "lose it")
+    heads = [cell(p(runs=t(text, bold))) for text in ("Pupils may", "Pupils must not")]
+    assert paths(row(*heads), row(cell(do), cell(dont))) == [
+        ("Duties > Pupils may", "lock it"),
+        ("Duties > Pupils may", "label it"),
+        ("Duties > Pupils must not", "lend it"),
+        ("Duties > Pupils must not", "lose it"),
+    ]
+    when = cell(p(runs=t("When", bold)))
+    named = [row(cell(p(text)), cell(do), cell(dont)) for text in ("At lunch", "On trips")]
+    assert [path for path, _ in paths(row(when, *heads), *named)] == [
+        *["Duties > At lunch | Pupils may"] * 2, *["Duties > At lunch | Pupils must not"] * 2,
+        *["Duties > On trips | Pupils may"] * 2, *["Duties > On trips | Pupils must not"] * 2,
+    ]  # fmt: skip
 
 
 def test_rows_and_cells_are_found_in_controls_and_left_out_when_deleted():
