@@ -5,7 +5,7 @@ import json
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -23,6 +23,8 @@ TEXT = st.text(min_size=1, max_size=200) | st.sampled_from(
 )
 
 
+@example(title="0", said=["0000000" + "\U00010000" * 19 + "\U0001c026" + "\U0001d426" * 13], count=27)
+@example(title="\U0001d426", said=["\U0001d426" * 200], count=60)
 @given(title=st.text(min_size=1, max_size=100), said=st.lists(TEXT, min_size=1, max_size=4), count=st.integers(1, 60))
 def test_whatever_stands_in_a_card_teams_takes_it(title: str, said: list[str], count: int) -> None:
     label, *_ = said
@@ -77,6 +79,18 @@ def test_a_long_card_goes_on_and_nothing_is_lost() -> None:
     _, _, page = adaptive_card.typed({"a": "concern", "v": {"reference": "C-2"}, "p": 3})
     assert page == 3
     assert "Go on reading" not in words(adaptive_card.dialog(card, ORIGIN, 99))
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(300, "Person Number 299, sen"), (50, "Person Number 49, senior leadership team")]
+)
+def test_a_large_schools_staff_can_all_be_chosen_from(count: int, told: str) -> None:
+    people = tuple(Choice(value=f"p{n}", label=f"Person Number {n}, senior leadership team") for n in range(count))
+    form = Form(action="a", fields=(Field(name="who", label="Who?", kind="any", choices=people),), submit="Send")
+    made = adaptive_card.dialog(Card(title="Tell", parts=(form,)), ORIGIN)
+    check_card(made)
+    assert words(made).count("Person Number") == count
+    assert told in words(made)
 
 
 def test_what_was_filled_in_comes_back_by_name_and_nothing_else_does() -> None:

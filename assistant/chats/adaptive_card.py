@@ -5,7 +5,8 @@ A card is kept under 24 KB: what is longer goes on in a further message, or on a
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from assistant.cards import Button, Card, Choice, Facts, Field, Form, Items, Part, Quote, Row, Text
@@ -14,6 +15,7 @@ from assistant.chats.origin import Origin
 Json = dict[str, Any]
 MOST_BYTES = 24 * 1024  # Teams takes 28 KB
 _MOST_TYPED, _FEW = 20_000, 7
+_ROOM_FOR_TITLES = 9_000  # bytes, of the choices in one form
 _IN_A_ROW = 40  # characters on the buttons that stand side by side
 MORE = "more"
 HERE = frozenset({"feedback", "choose-school"})  # answered where they are pressed
@@ -156,7 +158,8 @@ def _row(row: Row, *, dialog: bool) -> Json:
 
 def _form(form: Form, number: int) -> list[Json]:
     prefix = f"f{number}-"  # fields of two forms in one card are kept apart
-    fields = [element for one in form.fields for element in _field(one, prefix)]
+    room = _ROOM_FOR_TITLES // max(1, sum(bool(one.choices) for one in form.fields))
+    fields = [element for one in form.fields for element in _field(one, prefix, room)]
     data = {"a": form.action, "v": dict(form.values), "f": prefix}
     send = {"type": "Action.Submit", "title": form.submit, "style": "positive", "data": data}
     if form.title and not form.open:
@@ -164,7 +167,7 @@ def _form(form: Form, number: int) -> list[Json]:
     return [*fields, _actions([send])]
 
 
-def _field(one: Field, prefix: str) -> list[Json]:
+def _field(one: Field, prefix: str, room: int) -> list[Json]:
     found: list[Json] = []
     if one.hint:
         found.append(_runs(one.hint, size="Small", isSubtle=True))
@@ -180,7 +183,7 @@ def _field(one: Field, prefix: str) -> list[Json]:
             "isMultiSelect": one.kind == "any",
             "style": "expanded" if few or one.kind == "any" else "filtered",
             "wrap": True,
-            "choices": [_choice(choice) for choice in one.choices],
+            "choices": _choices(one.choices, room),
         }
     if one.value:
         element["value"] = one.value
@@ -198,8 +201,19 @@ def _field(one: Field, prefix: str) -> list[Json]:
     return found
 
 
-def _choice(choice: Choice) -> Json:
-    return {"title": choice.label, "value": choice.value}
+def _choices(choices: Sequence[Choice], room: int) -> list[Json]:
+    """Choices with their titles, which are cut only where all of them take more than `room` bytes."""
+    cut = sum(len(json.dumps(choice.label)) for choice in choices) > room
+    titles = [_cut(choice.label, room // len(choices)) if cut else choice.label for choice in choices]
+    return [{"title": title, "value": choice.value} for title, choice in zip(titles, choices, strict=True)]
+
+
+def _cut(text: str, room: int) -> str:
+    """A text that takes at most so many bytes in JSON, where a letter may take twelve."""
+    ends = list(accumulate(len(json.dumps(letter)) - 2 for letter in text))
+    if not ends or ends[-1] <= room - 2:
+        return text
+    return text[: max(1, sum(end <= room - len('"\\u2026"') for end in ends))] + "…"
 
 
 def _press(label: str, action: str, values: Mapping[str, str], *, dialog: bool, primary: bool = False) -> Json:
