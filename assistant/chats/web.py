@@ -172,21 +172,20 @@ class StaffRoom:
         return self._page(request, "policies.html", shelves=await self._shelves(request), refused=self._refused())
 
     async def _policy(self, request: web.Request) -> web.Response:
-        shelf = next((s for s in await self._shelves(request) if s.policy.id == request.match_info["policy"]), None)
+        shelf = await self._shelf(request)
         if shelf is None:
             return self._page(request, "missing.html", status=404)
-        policy = shelf.policy
         return self._page(
             request,
             "policy.html",
-            policy=policy,
-            outline=outline(policy),
+            policy=shelf.policy,
+            outline=outline(shelf.policy),
             overdue=shelf.overdue,
             changed=bool(shelf.past),
         )
 
     async def _changes(self, request: web.Request) -> web.Response:
-        shelf = next((s for s in await self._shelves(request) if s.policy.id == request.match_info["policy"]), None)
+        shelf = await self._shelf(request)
         if shelf is None:
             return self._page(request, "missing.html", status=404)
         asked = request.query.get("with")
@@ -199,7 +198,12 @@ class StaffRoom:
             before_span=library.span(before) if before else "",
             spans=[(p.version, library.span(p)) for p in shelf.past],
             changes=changes(before, shelf.policy) if before else [],
+            headline=library.headline,
         )
+
+    async def _shelf(self, request: web.Request) -> library.Shelf | None:
+        """The policy that an address names."""
+        return next((s for s in await self._shelves(request) if s.policy.id == request.match_info["policy"]), None)
 
     async def _shelves(self, request: web.Request) -> list[library.Shelf]:
         organisation, _ = self._playing(request)

@@ -53,14 +53,18 @@ def span(policy: Policy) -> str:
     )
 
 
+def headline(change: Change) -> str:
+    """What kind of change it is, and where."""
+    return f"{_SAID[change.kind]}, {(change.after or change.before).place}"  # type: ignore[union-attr]
+
+
 def told(change: Change) -> str:
     """One change in a line: both texts word for word, each in quotation marks."""
-    where = (change.after or change.before).place  # type: ignore[union-attr]
     before = f"“{change.before.text}”" if change.before else ""
     after = f"“{change.after.text}”" if change.after else ""
     if change.kind == "reworded":
-        return f"{_SAID[change.kind]}, {where}: {before} is now {after}"
-    return f"{_SAID[change.kind]}, {where}: {after or before}"
+        return f"{headline(change)}: {before} is now {after}"
+    return f"{headline(change)}: {after or before}"
 
 
 def what_changed(shelf: Shelf) -> Card:
