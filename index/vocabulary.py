@@ -6,14 +6,20 @@ The words live in `vocabulary.yaml`, where somebody who knows schools can read a
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 
 @cache
+def _read() -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
+    return entries
+
+
+@cache
 def _entries() -> list[tuple[re.Pattern[str], str]]:
-    entries = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
-    return [(_pattern(entry["staff"]), entry["policies"]) for entry in entries]
+    return [(_pattern(entry["staff"]), entry["policies"]) for entry in _read() if "staff" in entry]
 
 
 def _pattern(phrases: list[str]) -> re.Pattern[str]:
@@ -28,26 +34,16 @@ def policy_words(question: str) -> list[str]:
     return [policies for pattern, policies in _entries() if pattern.search(question)]
 
 
-_SHORT = {
-    "ddsl": "deputy designated safeguarding lead",
-    "dsl": "designated safeguarding lead",
-    "slt": "senior leadership team",
-    "smt": "senior management team",
-    "lado": "local authority designated officer",
-    "senco": "special educational needs coordinator",
-    "hlta": "higher level teaching assistant",
-    "ta": "teaching assistant",
-    "cpd": "training",
-    "gdpr": "data protection",
-    "dpo": "data protection officer",
-    "mat": "multi-academy trust",
-}
-_SHORT_WORD = re.compile(r"\b(" + "|".join(_SHORT) + r")(s?)\b", re.IGNORECASE)
+@cache
+def _short() -> tuple[re.Pattern[str], dict[str, str]]:
+    short = {entry["short"]: entry["long"] for entry in _read() if "short" in entry}
+    return re.compile(r"\b(" + "|".join(map(re.escape, short)) + r")(s?)\b", re.IGNORECASE), short
 
 
 def spelled_out(question: str) -> str:
     """The question with the schools' short words spelled out, for the encoder, which doesn't know them."""
-    return _SHORT_WORD.sub(lambda short: _SHORT[short[1].lower()] + short[2], question)
+    pattern, short = _short()
+    return pattern.sub(lambda found: short[found[1].lower()] + found[2], question)
 
 
 def unexplained(question: str) -> str:
