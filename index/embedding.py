@@ -1,5 +1,6 @@
 """Texts to vectors, behind langchain's Embeddings: MiniLM on this machine, or any provider by name."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from index import minilm
 
 _MOST_TOKENS = 256  # as the model was trained; a longer clause is searched by its beginning
 _BATCH = 32
+_WHOLE_WORD = re.compile("[a-z]{3,}").fullmatch
 
 
 class MiniLM(Embeddings):
@@ -27,6 +29,8 @@ class MiniLM(Embeddings):
         self._tokenizer = Tokenizer.from_file(str(folder / minilm.TOKENIZER))
         self._tokenizer.enable_truncation(_MOST_TOKENS)
         self._tokenizer.enable_padding()
+        whole = sorted((rank, word) for word, rank in self._tokenizer.get_vocab().items() if _WHOLE_WORD(word))
+        self.words = {word: rank for rank, (_, word) in enumerate(whole)}  # of English, the commonest first
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """A vector a text, in the texts' order."""

@@ -16,8 +16,9 @@ from langchain_core.retrievers import BaseRetriever
 from numpy.typing import NDArray
 from pydantic import ConfigDict
 
-from index import confidence, ranking, vocabulary
+from index import confidence, ranking, spelling, vocabulary
 from index.clauses import Clause, Findings, Hit, Policy
+from index.embedding import MiniLM
 from index.store import Store, Superseded
 from index.versions import in_force
 
@@ -39,6 +40,7 @@ class _Shelf:
     owners: tuple[Policy, ...]  # the policy of each clause
     rows: dict[str, int]  # clause id -> row
     keywords: ranking.Keywords
+    words: frozenset[str]
     by_vector: bool
     vectors: NDArray[np.float32] | None = None  # (clauses, width), of what is not in force: the store searches the rest
 
@@ -75,6 +77,9 @@ class ClauseSearch:
         raise Superseded(organisation)
 
     def _find(self, shelf: _Shelf, organisation: str, question: str) -> Findings:
+        asked = question
+        if isinstance(self.embeddings, MiniLM):
+            question = spelling.mended(question, shelf.words, self.embeddings.words)
         said = vocabulary.policy_words(question)
         weights = ranking.weigh(question, said)
         keyword = shelf.keywords.scores(weights)
@@ -121,7 +126,7 @@ class ClauseSearch:
             shelf.keywords,
             known if self.embeddings and shelf.by_vector else None,
         )
-        return Findings(organisation=organisation, question=question, hits=hits, confidence=sure)
+        return Findings(organisation=organisation, question=asked, hits=hits, confidence=sure)
 
     def _shelf(self, organisation: str) -> _Shelf | None:
         """The edition in force, opened; kept until it is superseded or room is needed."""
@@ -177,6 +182,7 @@ class ClauseSearch:
             clauses=tuple(clause for clause, _ in pairs),
             owners=tuple(policy for _, policy in pairs),
             rows={clause.id: row for row, (clause, _) in enumerate(pairs)},
+            words=spelling.words_of(f"{clause.text} {' '.join(clause.path)}" for clause, _ in pairs),
             keywords=ranking.Keywords((clause.text, " ".join(clause.path[-2:])) for clause, _ in pairs),
             by_vector=by_vector,
             vectors=vectors,

@@ -28,6 +28,12 @@ def _pattern(phrases: list[str]) -> re.Pattern[str]:
     return re.compile(r"(?<![\w'])(?:" + "|".join(each) + r")(?!\w)", re.IGNORECASE)
 
 
+@cache
+def staff_words() -> frozenset[str]:
+    """The single words that staff are known to use."""
+    return frozenset(phrase.rstrip("*") for entry in _read() for phrase in entry.get("staff", ()))
+
+
 def policy_words(question: str) -> list[str]:
     """What policies would say for the everyday words of a question, in the vocabulary's order; often empty."""
     question = question.replace("’", "'")
