@@ -58,6 +58,21 @@ def test_the_same_form_sent_twice_is_one_report_with_one_receipt(house: House) -
     assert house.report(form="f", by="callum").reference != first.reference  # another's form is another's
 
 
+def test_a_form_gone_back_to_and_sent_with_anything_else_is_another_report(house: House) -> None:
+    said = [
+        house.report(form="f"),
+        house.report(form="f", what="She said that it was her uncle."),
+        house.report(Kind.HEADTEACHER, "helen", form="f"),
+        house.report(form="f", danger=True),
+    ]
+    references = [one.reference for one in said]
+    assert len(set(references)) == 4
+    assert house.report(form="f").reference == references[0]
+    house.deliver()
+    assert house.open("priya", references[1]).concern.report.what == "She said that it was her uncle."
+    assert house.inbox("farah") == [references[2]]
+
+
 def test_a_concern_about_the_headteacher_reaches_the_chair_and_climbs_to_the_vice_chair(house: House) -> None:
     reference = house.report(Kind.HEADTEACHER, "helen").reference
     house.deliver()
