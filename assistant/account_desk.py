@@ -79,7 +79,7 @@ class AccountDesk:
                     Action.SUBMIT if submit else Action.SAVE,
                     values["reference"],
                     person,
-                    version=_version(values),
+                    version=incoming.version,
                     changes={"answers": values, "operators": operators},
                     policy=self._policy(school),
                     **self._with(school),
@@ -178,7 +178,7 @@ class AccountDesk:
                 _reference(incoming),
                 person,
                 text=values.get("text", ""),
-                version=_version(values),
+                version=incoming.version,
                 changes=_changes(action, values),
                 policy=self._policy(school),
                 **self._with(school),
@@ -206,10 +206,6 @@ class AccountDesk:
 
 def _reference(incoming: Incoming) -> str:
     return incoming.values.get("reference", "")
-
-
-def _version(values: Mapping[str, str]) -> int | None:
-    return int(values["version"]) if values.get("version", "").isdecimal() else None
 
 
 def _ids(text: str) -> tuple[str, ...]:

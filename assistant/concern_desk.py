@@ -158,13 +158,12 @@ class ConcernDesk:
             matter = replace(_matter(values, person), invited=_set(values, "invited"))
             if not matter.kinds:
                 raise Unfinished
-        version = values.get("version", "")
         casework.do(
             action,
             _reference(incoming),
             person,
             text=values.get("text", ""),
-            version=int(version) if version.isdecimal() else None,
+            version=incoming.version,
             other=values.get("other", ""),
             matter=matter,
             school=school,
