@@ -136,6 +136,7 @@ def test_whatever_characters_are_written_are_kept(talk: Talk, clean: Callable[[]
     assert "😢" in said
     assert said.endswith("x" * 19_000)
     assert talk.report(what="x" * 20_001).title == "Your report"  # longer is not cut in silence
+    assert talk.report(what="ab\r\n" * 6_600).title == "Received"  # 19,800 characters, as the page counts them
     forged = talk.say("amina", action="feedback", question="what about \0 gifts", citations="[]", verdict="declined")
     assert forged.title == "Thank you"
     clean()
