@@ -144,5 +144,6 @@ class Card:
     title: str
     parts: tuple[Part, ...] = ()
     sealed: bool = False
+    failed: bool = False  # nothing was done, so the same press may come again
     action: str = ""
     values: dict[str, str] = field(default_factory=dict)

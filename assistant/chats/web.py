@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assistant.cards import Button, Card, Incoming, Part
 from assistant.chats.outline import outline
+from assistant.chats.presses import Presses, press_of
 from assistant.config import Settings
 from assistant.conversation import Conversation
 from assistant.domain.people import Person
@@ -28,8 +29,7 @@ from assistant.screens import library
 from index.versions import changes
 
 _PERSON = "person"  # a cookie with organisation/person: who one plays
-_MOST_BYTES = 1024 * 1024  # the longest report, and room
-_PRESSES_REMEMBERED = 10_000
+_MOST_BYTES = 4 * 1024 * 1024  # the longest report, in whatever letters, and room
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "same-origin",  # with "no-referrer" browsers send Origin: null from our own forms
@@ -76,8 +76,7 @@ class StaffRoom:
         self._tryout = _WITH_EMAIL if settings.smtp_url else _LOCAL
         self._clauses, self._conversation, self._today = clauses, conversation, today
         self._refused = refused  # what stands out of the index, in sentences
-        # Pressing a button twice, or reloading the page after it, is one press.
-        self._pressed: dict[str, None] = {}  # oldest first
+        self._presses = Presses()
 
     def application(self, *, loopback: bool) -> web.Application:
         """The aiohttp application."""
@@ -123,13 +122,19 @@ class StaffRoom:
         fields = {key: ",".join(map(str, posted.getall(key))) for key in posted}
         once, action = fields.pop("once", ""), fields.pop("action", "")
         leads_to = next((path for start, path in _ONCE.items() if action.startswith(start)), None)
-        if leads_to and once and once in self._pressed:
-            raise web.HTTPSeeOther(leads_to)
         question = fields.get("question", "") if action == "ask-anyway" else ""
-        cards = await self._reply(request, text=question, action=action, values=fields)
-        self._pressed[once] = None
-        while len(self._pressed) > _PRESSES_REMEMBERED:
-            self._pressed.pop(next(iter(self._pressed)))
+
+        async def reply() -> tuple[Card, ...]:
+            return await self._reply(request, text=question, action=action, values=fields)
+
+        if leads_to and once:
+            organisation, person = self._playing(request)
+            found = await self._presses.once(press_of(once, f"{organisation.id}/{person}", action, fields), reply)
+            if found is None:
+                raise web.HTTPSeeOther(leads_to)
+            cards = found
+        else:
+            cards = await reply()
         if action in ("feedback", "ask-anyway"):
             return self._page(request, "ask.html", cards=cards, question=question, here="/")
         if action.startswith(("account", "apply", "comment-", "post-", "duty-")):

@@ -162,7 +162,7 @@ def problem(error: AssistantError, tried: Incoming | None = None) -> Card:
         parts.append(Facts(facts=((_NOT_KEPT, values["text"]),)))
     if tried and tried.action.startswith("do-"):
         parts.append(Button(label="Open it again", action="concern", values={"reference": values.get("reference", "")}))
-    return Card(title="That didn't work", parts=tuple(parts), sealed=bool(values))
+    return Card(title="That didn't work", parts=tuple(parts), sealed=bool(values), failed=True)
 
 
 def _try_again(tried: Incoming) -> Button | Form:
