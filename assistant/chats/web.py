@@ -289,6 +289,8 @@ async def _safely(request: web.Request, handler: Callable[..., object]) -> web.S
     """Whatever goes wrong is said without its words: an error's message may hold what somebody wrote."""
     try:
         return await handler(request)  # type: ignore[misc, no-any-return]
+    except web.HTTPRequestEntityTooLarge:
+        return _broken([], request.path, too_long=True)
     except (web.HTTPException, asyncio.CancelledError):
         raise
     except Exception as error:
@@ -297,11 +299,12 @@ async def _safely(request: web.Request, handler: Callable[..., object]) -> web.S
         # What was being sent goes back to the screen it came from, and nowhere else.
         posted = await request.post() if request.method == "POST" else {}
         fields = [(key, str(value)) for key, value in posted.items()]
-        return web.Response(
-            text=_TEMPLATES.get_template("broken.html").render(fields=fields, path=request.path),
-            content_type="text/html",
-            status=500,
-        )
+        return _broken(fields, request.path)
+
+
+def _broken(fields: list[tuple[str, str]], path: str, *, too_long: bool = False) -> web.Response:
+    text = _TEMPLATES.get_template("broken.html").render(fields=fields, path=path, too_long=too_long)
+    return web.Response(text=text, content_type="text/html", status=413 if too_long else 500)
 
 
 @web.middleware

@@ -1,4 +1,4 @@
-"""Pages gone back to or pressed twice, over HTTP: nothing is lost without a word, nothing done twice."""
+"""Pages gone back to, pressed twice, too long or made up, over HTTP: nothing is lost without a word, nothing done twice."""
 
 import asyncio
 import re
@@ -11,6 +11,8 @@ import pytest
 
 from assistant.cards import Card
 from assistant.chats.presses import Presses, press_of
+
+from .test_ask import refused
 
 
 def press(server: str, person: str, action: str, **fields: str) -> str:
@@ -81,3 +83,15 @@ def test_twins_wait_for_what_the_first_comes_to() -> None:
     told = press_of("1", "oakfield/amina", "report-answer", {"text": "She told me."})
     assert told != press_of("1", "oakfield/amina", "report-answer", {"text": "She told me more."})
     assert "She" not in told
+
+
+def test_the_longest_report_is_taken_and_what_is_longer_is_said_not_to_be_sent(server: str) -> None:
+    names = ("what", "when", "where", "platform", "witnesses", "done", "told")
+    longest = dict.fromkeys(names, "\U0001f600" * 20_000)
+    page = press(server, "amina", "report-send", form="press-3", kinds="pupil", danger="no", **longest)
+    assert "Its reference is" in page
+    with refused(urllib.request.Request(f"{server}/press", data=b"what=" + b"x" * 5_000_000)) as error:
+        assert error.code == 413
+        page = error.read().decode()
+    assert "take it as NOT sent" in page
+    assert "Send it in several parts" in page
