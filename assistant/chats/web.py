@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -313,7 +313,7 @@ async def _same_site(request: web.Request, handler: Callable[..., object]) -> we
     if request.path in OTHER_DOORS:
         return await handler(request)  # type: ignore[misc, no-any-return]
     origin = request.headers.get("Origin")
-    if request.method == "POST" and origin is not None and urlsplit(origin).netloc != request.host:
+    if request.method == "POST" and origin is not None and _split(origin).netloc != request.host:
         raise web.HTTPForbidden(text="This form was sent from another site, so nothing was done.")
     return await handler(request)  # type: ignore[misc, no-any-return]
 
@@ -321,9 +321,17 @@ async def _same_site(request: web.Request, handler: Callable[..., object]) -> we
 @web.middleware
 async def _loopback_host(request: web.Request, handler: Callable[..., object]) -> web.StreamResponse:
     """Only our own name is answered to: a site whose name was pointed at loopback must not read the page."""
-    if request.path not in OTHER_DOORS and not is_loopback(urlsplit(f"//{request.host}").hostname or ""):
+    if request.path not in OTHER_DOORS and not is_loopback(_split(f"//{request.host}").hostname or ""):
         raise web.HTTPForbidden(text="The staff room answers only on this machine.")
     return await handler(request)  # type: ignore[misc, no-any-return]
+
+
+def _split(address: str) -> SplitResult:
+    """An address in its parts; what is none has none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def is_loopback(host: str) -> bool:

@@ -95,3 +95,14 @@ def test_the_longest_report_is_taken_and_what_is_longer_is_said_not_to_be_sent(s
         page = error.read().decode()
     assert "take it as NOT sent" in page
     assert "Send it in several parts" in page
+
+
+@pytest.mark.parametrize("headers", [{"Host": "["}, {"Host": "[::1"}, {"Origin": "http://["}])
+def test_an_address_that_is_none_is_refused(server: str, headers: dict[str, str]) -> None:
+    with refused(urllib.request.Request(f"{server}/press", data=b"action=inbox", headers=headers)) as error:
+        assert error.code == 403
+
+
+def test_a_made_up_version_breaks_nothing(server: str) -> None:
+    page = press(server, "priya", "do-note", reference="C-22222222", version="9" * 5_000, text="said")
+    assert "There is nothing here for you" in page
