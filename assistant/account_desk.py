@@ -11,7 +11,17 @@ from assistant.domain.applications import CHECKS, OPERATORS, deciders
 from assistant.domain.asked_for import asked_for
 from assistant.domain.delivery import NoticeKind
 from assistant.domain.duties import Outcome
-from assistant.domain.errors import AssistantError, LooksLikeAPassword, NothingHere, NotReady, ReasonNeeded, Unfinished
+from assistant.domain.errors import (
+    AssistantError,
+    Changed,
+    LooksLikeAPassword,
+    NothingHere,
+    NotNow,
+    NotReachable,
+    NotReady,
+    ReasonNeeded,
+    Unfinished,
+)
 from assistant.domain.people import Person
 from assistant.domain.register import policies_due, the_policy, version_of
 from assistant.domain.schools import School
@@ -79,7 +89,7 @@ class AccountDesk:
                     Action.SUBMIT if submit else Action.SAVE,
                     values["reference"],
                     person,
-                    version=_version(values),
+                    version=incoming.version,
                     changes={"answers": values, "operators": operators},
                     policy=self._policy(school),
                     **self._with(school),
@@ -94,7 +104,7 @@ class AccountDesk:
                     policy=self._policy(school),
                     **self._with(school),
                 )
-        except (Unfinished, NotReady) as error:  # what was written is still there, to be put right
+        except (Unfinished, NotReady, NotNow, Changed, NotReachable) as error:  # what was written is still there
             return self._filled(values, school, person, error)
         return self._shown(account.reference, school, person)
 
@@ -178,7 +188,7 @@ class AccountDesk:
                 _reference(incoming),
                 person,
                 text=values.get("text", ""),
-                version=_version(values),
+                version=incoming.version,
                 changes=_changes(action, values),
                 policy=self._policy(school),
                 **self._with(school),
@@ -206,10 +216,6 @@ class AccountDesk:
 
 def _reference(incoming: Incoming) -> str:
     return incoming.values.get("reference", "")
-
-
-def _version(values: Mapping[str, str]) -> int | None:
-    return int(values["version"]) if values.get("version", "").isdecimal() else None
 
 
 def _ids(text: str) -> tuple[str, ...]:

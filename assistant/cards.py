@@ -16,6 +16,12 @@ class Incoming:
     values: dict[str, str] = field(default_factory=dict)
     before: str = ""  # what the same person asked just before in the same thread
 
+    @property
+    def version(self) -> int | None:
+        """How many entries that had which they were looking at, where they say so; of no more digits than it can have."""
+        said = self.values.get("version", "")
+        return int(said) if said.isdecimal() and len(said) < 10 else None
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Text:
@@ -138,5 +144,6 @@ class Card:
     title: str
     parts: tuple[Part, ...] = ()
     sealed: bool = False
+    failed: bool = False  # nothing was done, so the same press may come again
     action: str = ""
     values: dict[str, str] = field(default_factory=dict)

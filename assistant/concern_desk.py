@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from assistant.cards import Card, Incoming
 from assistant.domain.concerns import Action, Report
@@ -153,16 +154,16 @@ class ConcernDesk:
     def _take(self, action: Action, incoming: Incoming, school: School, person: Person) -> None:
         values, matter = incoming.values, None
         if action is Action.REROUTE:
-            matter = _matter(values, person)
+            # Only who has it already may bring in others: a reporter's form asks for nobody.
+            matter = replace(_matter(values, person), invited=_set(values, "invited"))
             if not matter.kinds:
                 raise Unfinished
-        version = values.get("version", "")
         casework.do(
             action,
             _reference(incoming),
             person,
             text=values.get("text", ""),
-            version=int(version) if version.isdecimal() else None,
+            version=incoming.version,
             other=values.get("other", ""),
             matter=matter,
             school=school,
@@ -192,7 +193,6 @@ def _matter(values: Mapping[str, str], person: Person) -> Matter:
         reporter=person.id,
         choice=values.get("choice", ""),
         also_dsl=values.get("also_dsl") == "yes",
-        invited=_set(values, "invited"),
     )
 
 

@@ -200,9 +200,10 @@ class Conversation:
 
 
 def _writable(incoming: Incoming) -> Incoming:
-    """What came in without what no database or file can hold: NUL, and halves of characters."""
+    """What came in without what no database or file can hold, NUL and halves of characters; a line's end is one character
+    everywhere, though browsers send two, so that what is measured is what was typed."""
 
     def clean(text: str) -> str:
-        return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+        return text.replace("\0", "").replace("\r\n", "\n").encode("utf-8", "replace").decode("utf-8")
 
     return replace(incoming, text=clean(incoming.text), values={clean(k): clean(v) for k, v in incoming.values.items()})

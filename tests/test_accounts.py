@@ -173,6 +173,21 @@ def test_one_form_is_one_application_however_often_it_is_sent(register: Register
         register.apply(form="")
 
 
+def test_a_form_gone_back_to_and_changed_is_not_taken_for_a_second_press(register: Register) -> None:
+    draft = register.apply(form="one", submit=False)
+    sent = register.apply(form="one")
+    assert (sent.reference, sent.state, sent.revision) == (draft.reference, State.SUBMITTED, 1)
+    assert register.told("david") == ["decide"]
+    other = register.apply(form="one", answers=ANSWERS | {"aim": "To show PE and music."})
+    assert (other.reference, other.revision) == (draft.reference, 2)
+    assert register.see("david", draft.reference).answers["aim"] == "To show PE and music."
+    for operator in ("amina", "callum"):
+        register.do(operator, Action.CONFIRM, draft.reference, changes=TRAINED)
+    register.do("david", Action.APPROVE, draft.reference)
+    with pytest.raises(NotNow):
+        register.apply(form="one")
+
+
 def test_the_same_form_sent_twice_at_once_is_one_application(register: Register) -> None:
     found = both(lambda: register.apply(form="one").reference, lambda: register.apply(form="one").reference)
     assert found[0] == found[1]

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -13,9 +14,10 @@ from assistant.cards import Button, Card, Choice, Facts, Field, Form, Items, Quo
 from assistant.chats import adaptive_card
 from assistant.chats.origin import Origin, needs_modal
 from assistant.chats.teams_package import package
+from assistant.screens import doors
 
 from .screens import as_last_looked_at
-from .teams_stand_in import check_card, words
+from .teams_stand_in import actions, check_card, inputs, words
 
 ORIGIN = Origin(action="concern", values={"reference": "C-2"})
 TEXT = st.text(min_size=1, max_size=200) | st.sampled_from(
@@ -79,6 +81,24 @@ def test_a_long_card_goes_on_and_nothing_is_lost() -> None:
     _, _, page = adaptive_card.typed({"a": "concern", "v": {"reference": "C-2"}, "p": 3})
     assert page == 3
     assert "Go on reading" not in words(adaptive_card.dialog(card, ORIGIN, 99))
+
+
+@pytest.mark.parametrize("letter", ["x", "ی"])
+def test_a_form_that_could_not_be_sent_stands_whole_on_one_page(letter: str) -> None:
+    typed = [letter * 15_000, letter * 12_000, "short"]
+    fields = tuple(Field(name=f"n{n}", label="L", kind="text", value=said) for n, said in enumerate(typed))
+    form = Form(action="report-send", fields=fields, submit="Send", values={"form": "f"})
+    card = Card(title="Your report", parts=(Text(text="NOT sent"), form), sealed=True)
+    made = adaptive_card.dialog(card, None)
+    check_card(made)
+    assert [one["title"] for one in actions(made)] == ["Send"]
+    assert letter * 100 not in json.dumps([one["data"] for one in actions(made)], ensure_ascii=False)
+    assert words(made).count(doors.CUT) == 1
+    kept = [one["value"] for one in inputs(made)]
+    assert kept[2] == "short"
+    assert all(was.startswith(now) and len(now) > 500 for was, now in zip(typed[:2], kept, strict=False))
+    small = Card(title="Your report", parts=(replace(form, fields=fields[2:]),))
+    assert adaptive_card.dialog(small, None) == adaptive_card.dialog(small, ORIGIN)
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,7 @@ def test_whatever_characters_are_written_are_kept(talk: Talk, clean: Callable[[]
     assert "😢" in said
     assert said.endswith("x" * 19_000)
     assert talk.report(what="x" * 20_001).title == "Your report"  # longer is not cut in silence
+    assert talk.report(what="ab\r\n" * 6_600).title == "Received"  # 19,800 characters, as the page counts them
     forged = talk.say("amina", action="feedback", question="what about \0 gifts", citations="[]", verdict="declined")
     assert forged.title == "Thank you"
     clean()
@@ -190,8 +191,31 @@ def test_when_the_database_fails_half_way_nothing_is_sent_and_the_words_are_stil
         card = talk.say("priya", action=action, reference=found[0], text=MARK)
         assert card.title == "That didn't work"
         assert card.sealed  # it holds what was typed, to be tried again
+        in_buttons = [part.values for part in card.parts if isinstance(part, Button | Form)]
+        assert MARK not in repr(in_buttons)  # but in a field, where a chat keeps nothing of it
+        tried_again = [(field.name, field.value) for form in forms(card) for field in form.fields]
+        assert tried_again == ([("text", MARK)] if action != "do-note" else [])  # which is for later than this state
+    added = talk.say("amina", action="report-answer", reference=found[0], text=MARK)
     mended_tables(talk)
+    (form,) = forms(added)
+    again = talk.say("amina", action=form.action, **(form.values | {f.name: f.value for f in form.fields}))
+    assert MARK in repr(again)
+    assert again.title == found[0]
     clean()
+
+
+def test_an_application_that_could_not_be_kept_is_still_in_its_form(talk: Talk) -> None:
+    (form,) = forms(talk.say("amina", action="apply"))
+    broken = talk.house.engine
+    with broken.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE accounts RENAME TO accounts_gone"))
+    card = talk.say("amina", action=form.action, **(form.values | {"aim": MARK, "operators": "amina", "then": "keep"}))
+    with broken.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE accounts_gone RENAME TO accounts"))
+    assert "can't be reached at the moment" in repr(card)
+    (form,) = forms(card)
+    assert {field.name: field.value for field in form.fields}["aim"] == MARK
+    assert MARK not in repr(form.values)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # which alone can be told that its disk is full

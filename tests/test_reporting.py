@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from assistant.cards import Card, Incoming
+from assistant.concern_desk import ConcernDesk
 from assistant.domain.concerns import Action, State
 from assistant.domain.delivery import NoticeKind
 from assistant.domain.errors import Changed, NothingHere, NotNow, ReasonNeeded, TooMany, Unfinished
@@ -28,6 +30,13 @@ def nobody_sees(house: House, reference: str, *people: str) -> None:
                 house.do(id_, action, reference, matter=Matter(kinds=frozenset({Kind.PUPIL})))
         with pytest.raises(NothingHere):
             reporting.follow(reference, house.person(id_), **house.with_)
+
+
+def press(house: House, id_: str, action: str, **values: str) -> Card:
+    """What the desk replies to a form's values, whoever made them up."""
+    desk = ConcernDesk(house.database.begin, house.clock, house.database.code_key)
+    incoming = Incoming(person=id_, organisation="oakfield", action=action, values=values)
+    return desk.reply(incoming, house.school, house.person(id_))
 
 
 def test_a_concern_about_a_pupil_reaches_the_dsl_and_deputies_and_nobody_else(house: House) -> None:
@@ -56,6 +65,21 @@ def test_the_same_form_sent_twice_is_one_report_with_one_receipt(house: House) -
     house.deliver()
     assert house.told("priya") == [("new", first.reference)]
     assert house.report(form="f", by="callum").reference != first.reference  # another's form is another's
+
+
+def test_a_form_gone_back_to_and_sent_with_anything_else_is_another_report(house: House) -> None:
+    said = [
+        house.report(form="f"),
+        house.report(form="f", what="She said that it was her uncle."),
+        house.report(Kind.HEADTEACHER, "helen", form="f"),
+        house.report(form="f", danger=True),
+    ]
+    references = [one.reference for one in said]
+    assert len(set(references)) == 4
+    assert house.report(form="f").reference == references[0]
+    house.deliver()
+    assert house.open("priya", references[1]).concern.report.what == "She said that it was her uncle."
+    assert house.inbox("farah") == [references[2]]
 
 
 def test_a_concern_about_the_headteacher_reaches_the_chair_and_climbs_to_the_vice_chair(house: House) -> None:
@@ -137,6 +161,23 @@ def test_no_alarm_goes_to_whom_the_concern_is_about(house: House) -> None:
     house.deliver()
     assert house.told("helen") == []
     assert house.told("wei") == [("alarm", "")]
+
+
+def test_no_reporter_chooses_who_else_has_it(house: House) -> None:
+    press(house, "amina", "report-send", form="f", kinds="pupil", danger="no", what="x", invited="callum,wei")
+    house.deliver()
+    assert house.inbox("priya") != []
+    assert house.inbox("callum") == house.inbox("wei") == []
+    (reference,) = house.inbox("priya")
+    press(house, "priya", "do-reroute", reference=reference, kinds="pupil", text="She knows her.", invited="callum")
+    house.deliver()
+    assert house.inbox("callum") == [reference]
+
+
+def test_a_number_that_nothing_has_is_no_error(house: House) -> None:
+    reference = house.report().reference
+    house.deliver()
+    assert press(house, "priya", "do-acknowledge", reference=reference, version="9" * 5_000).title == reference
 
 
 def test_a_role_that_was_taken_away_takes_the_concern_away(house: House) -> None:

@@ -15,10 +15,12 @@ from assistant.chats.teams_sender import TeamsSender
 from assistant.config import Teams as Settings
 from assistant.conversation import Conversation
 from assistant.domain.accounts import Action as AccountAction
+from assistant.domain.errors import NotKept
+from assistant.handlers import reporting
 from assistant.storage.feedback import FeedbackTable
 
 from .house import House
-from .teams_stand_in import TENANT, Somebody, Teams, words
+from .teams_stand_in import TENANT, Somebody, Teams, actions, words
 from .test_accounts import Register
 from .test_nothing_leaks import MARK
 
@@ -408,6 +410,29 @@ def test_a_message_about_an_account_is_asked_for_anew_by_each_who_looks(teams: C
         assert "nothing here for you" in await maria.looks_at(asked)
         forged = {"a": "account-notice", "v": {"reference": reference, "kind": "new"}}
         assert "nothing here for you" in await helen.looks_at(asked, forged)
+
+    teams(story)
+
+
+def test_when_the_database_is_gone_what_was_written_stands_in_the_form_and_in_no_button(
+    teams: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> object:
+        raise NotKept
+
+    async def story(at: Tenant) -> None:
+        amina = at.people["amina"]
+        (message,) = await amina.says("/report-concern")
+        await amina.presses("Open", message)
+        await amina.submits("Go on", danger="no", kinds=["pupil"])
+        monkeypatch.setattr(reporting, "raise_concern", broken)
+        await amina.submits("Send", what=CONCERN, done="x" * 20_000)
+        assert "has NOT been sent" in amina.screen
+        assert {one["title"] for one in actions(amina.dialog)} == {"Send"}
+        assert CONCERN not in str([one["data"] for one in actions(amina.dialog)])
+        monkeypatch.undo()
+        await amina.submits("Send")  # as it stands there
+        assert "Received" in amina.screen
 
     teams(story)
 

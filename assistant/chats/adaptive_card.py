@@ -6,16 +6,19 @@ A card is kept under 24 KB: what is longer goes on in a further message, or on a
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import accumulate
 from typing import Any
 
 from assistant.cards import Button, Card, Choice, Facts, Field, Form, Items, Part, Quote, Row, Text
 from assistant.chats.origin import Origin
+from assistant.screens import doors
 
 Json = dict[str, Any]
 MOST_BYTES = 24 * 1024  # Teams takes 28 KB
 _MOST_TYPED, _FEW = 20_000, 7
 _ROOM_FOR_TITLES = 9_000  # bytes, of the choices in one form
+_SHORT = 500  # characters; what is shorter is not cut
 _IN_A_ROW = 40  # characters on the buttons that stand side by side
 MORE = "more"
 HERE = frozenset({"feedback", "choose-school"})  # answered where they are pressed
@@ -25,17 +28,21 @@ _NOT_HERE = frozenset({"export"})  # a file is saved in the staff room, or with 
 
 def messages(card: Card) -> list[Json]:
     """A card as Adaptive Cards to send one after the other."""
-    first, *more = [_card(body) for body in _pages(_body(card, Origin(action=""), dialog=False))]
+    first, *more = [_card(body) for body in _pages(_body(card, dialog=False))]
     if card.action in LOOKED_AT:
         data = {"a": card.action, "v": dict(card.values)}
         first["refresh"] = {"action": {"type": "Action.Execute", "title": "Refresh", "verb": card.action, "data": data}}
     return [first, *more]
 
 
-def dialog(card: Card, origin: Origin, page: int = 0) -> Json:
-    """A card as a dialog's; of a long one a `page`, with a button that leads on."""
-    pages = _pages(_body(card, origin, dialog=True))
-    body = pages[min(page, len(pages) - 1)]
+def dialog(card: Card, origin: Origin | None, page: int = 0) -> Json:
+    """A card as a dialog's; of a long one a `page`, with a button that leads on. Without an `origin`, which could make
+    it again, all of it has to be on the one page."""
+    if origin is None:
+        return _card(_pages(_body(_cut_down(card), dialog=True))[0])
+    pages = _pages(_body(card, dialog=True))
+    page = min(max(page, 0), len(pages) - 1)
+    body = pages[page]
     if page + 1 < len(pages):
         data = {"a": origin.action, "v": dict(origin.values), "p": page + 1}
         body = [*body, _actions([{"type": "Action.Submit", "title": "Go on reading", "data": data}])]
@@ -75,7 +82,30 @@ def _pages(body: list[Json]) -> list[list[Json]]:
     return pages
 
 
-def _body(card: Card, origin: Origin, *, dialog: bool) -> list[Json]:
+def _cut_down(card: Card) -> Card:
+    """A card that fits one page: of what somebody wrote the longest is halved until it does, and a warning says so."""
+    while len(_pages(_body(card, dialog=True))) > 1:
+        fields = [f.value for part in card.parts if isinstance(part, Form) for f in part.fields]
+        said = [said for part in card.parts if isinstance(part, Facts) for _, said in part.facts]
+        longest = max((*fields, *said), key=len, default="")
+        if len(longest) < _SHORT:
+            break
+        card = replace(card, parts=tuple(_halved(part, longest) for part in card.parts))
+        if card.parts[:1] != (warned := (Text(text=doors.CUT, style="warning"),)):
+            card = replace(card, parts=(*warned, *card.parts))
+    return card
+
+
+def _halved(part: Part, text: str) -> Part:
+    half = text[: len(text) // 2]
+    if isinstance(part, Form):
+        return replace(part, fields=tuple(replace(f, value=half) if f.value == text else f for f in part.fields))
+    if isinstance(part, Facts):
+        return replace(part, facts=tuple((label, half if said == text else said) for label, said in part.facts))
+    return part
+
+
+def _body(card: Card, *, dialog: bool) -> list[Json]:
     body: list[Json] = [
         {
             "type": "TextBlock",
@@ -87,11 +117,11 @@ def _body(card: Card, origin: Origin, *, dialog: bool) -> list[Json]:
         }
     ]
     for number, part in enumerate(card.parts):
-        body += _part(part, origin, number, dialog=dialog)
+        body += _part(part, number, dialog=dialog)
     return _joined(body)
 
 
-def _part(part: Part, origin: Origin, number: int, *, dialog: bool) -> list[Json]:
+def _part(part: Part, number: int, *, dialog: bool) -> list[Json]:
     if isinstance(part, Text):
         return [_text(part)]
     if isinstance(part, Quote):

@@ -293,7 +293,8 @@ class TeamsDoor:
         except Exception as error:
             log.error("Teams: %s", type(error).__name__)
             card = Card(title="Policy assistant", parts=(doors.words(doors.WENT_WRONG),))
-        return _dialog(card, again(card, Origin(action=origin.action, values=values)), page)
+        # What was filled in stands in no button, so what it has made can't be made again by one.
+        return _dialog(card, again(card, origin) if card.action or not filled else None, page)
 
     async def _executed(self, context: TurnContext, value: Mapping[str, Any]) -> AdaptiveCardInvokeResponse:
         """A press that is answered in the place of its card."""
@@ -329,7 +330,7 @@ class TeamsDoor:
             await context.send_activity(doors.WENT_WRONG)
 
 
-def _dialog(card: Card, origin: Origin, page: int = 0) -> TaskModuleResponse:
+def _dialog(card: Card, origin: Origin | None, page: int = 0) -> TaskModuleResponse:
     info = TaskModuleTaskInfo(
         title="Policy assistant",
         height="large",

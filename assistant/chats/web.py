@@ -12,13 +12,14 @@ from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assistant.cards import Button, Card, Incoming, Part
 from assistant.chats.outline import outline
+from assistant.chats.presses import Presses, press_of
 from assistant.config import Settings
 from assistant.conversation import Conversation
 from assistant.domain.people import Person
@@ -28,8 +29,7 @@ from assistant.screens import library
 from index.versions import changes
 
 _PERSON = "person"  # a cookie with organisation/person: who one plays
-_MOST_BYTES = 1024 * 1024  # the longest report, and room
-_PRESSES_REMEMBERED = 10_000
+_MOST_BYTES = 4 * 1024 * 1024  # the longest report, in whatever letters, and room
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "same-origin",  # with "no-referrer" browsers send Origin: null from our own forms
@@ -76,8 +76,7 @@ class StaffRoom:
         self._tryout = _WITH_EMAIL if settings.smtp_url else _LOCAL
         self._clauses, self._conversation, self._today = clauses, conversation, today
         self._refused = refused  # what stands out of the index, in sentences
-        # Pressing a button twice, or reloading the page after it, is one press.
-        self._pressed: dict[str, None] = {}  # oldest first
+        self._presses = Presses()
 
     def application(self, *, loopback: bool) -> web.Application:
         """The aiohttp application."""
@@ -123,13 +122,19 @@ class StaffRoom:
         fields = {key: ",".join(map(str, posted.getall(key))) for key in posted}
         once, action = fields.pop("once", ""), fields.pop("action", "")
         leads_to = next((path for start, path in _ONCE.items() if action.startswith(start)), None)
-        if leads_to and once and once in self._pressed:
-            raise web.HTTPSeeOther(leads_to)
         question = fields.get("question", "") if action == "ask-anyway" else ""
-        cards = await self._reply(request, text=question, action=action, values=fields)
-        self._pressed[once] = None
-        while len(self._pressed) > _PRESSES_REMEMBERED:
-            self._pressed.pop(next(iter(self._pressed)))
+
+        async def reply() -> tuple[Card, ...]:
+            return await self._reply(request, text=question, action=action, values=fields)
+
+        if leads_to and once:
+            organisation, person = self._playing(request)
+            found = await self._presses.once(press_of(once, f"{organisation.id}/{person}", action, fields), reply)
+            if found is None:
+                raise web.HTTPSeeOther(leads_to)
+            cards = found
+        else:
+            cards = await reply()
         if action in ("feedback", "ask-anyway"):
             return self._page(request, "ask.html", cards=cards, question=question, here="/")
         if action.startswith(("account", "apply", "comment-", "post-", "duty-")):
@@ -284,6 +289,8 @@ async def _safely(request: web.Request, handler: Callable[..., object]) -> web.S
     """Whatever goes wrong is said without its words: an error's message may hold what somebody wrote."""
     try:
         return await handler(request)  # type: ignore[misc, no-any-return]
+    except web.HTTPRequestEntityTooLarge:
+        return _broken([], request.path, too_long=True)
     except (web.HTTPException, asyncio.CancelledError):
         raise
     except Exception as error:
@@ -292,11 +299,12 @@ async def _safely(request: web.Request, handler: Callable[..., object]) -> web.S
         # What was being sent goes back to the screen it came from, and nowhere else.
         posted = await request.post() if request.method == "POST" else {}
         fields = [(key, str(value)) for key, value in posted.items()]
-        return web.Response(
-            text=_TEMPLATES.get_template("broken.html").render(fields=fields, path=request.path),
-            content_type="text/html",
-            status=500,
-        )
+        return _broken(fields, request.path)
+
+
+def _broken(fields: list[tuple[str, str]], path: str, *, too_long: bool = False) -> web.Response:
+    text = _TEMPLATES.get_template("broken.html").render(fields=fields, path=path, too_long=too_long)
+    return web.Response(text=text, content_type="text/html", status=413 if too_long else 500)
 
 
 @web.middleware
@@ -305,7 +313,7 @@ async def _same_site(request: web.Request, handler: Callable[..., object]) -> we
     if request.path in OTHER_DOORS:
         return await handler(request)  # type: ignore[misc, no-any-return]
     origin = request.headers.get("Origin")
-    if request.method == "POST" and origin is not None and urlsplit(origin).netloc != request.host:
+    if request.method == "POST" and origin is not None and _split(origin).netloc != request.host:
         raise web.HTTPForbidden(text="This form was sent from another site, so nothing was done.")
     return await handler(request)  # type: ignore[misc, no-any-return]
 
@@ -313,9 +321,17 @@ async def _same_site(request: web.Request, handler: Callable[..., object]) -> we
 @web.middleware
 async def _loopback_host(request: web.Request, handler: Callable[..., object]) -> web.StreamResponse:
     """Only our own name is answered to: a site whose name was pointed at loopback must not read the page."""
-    if request.path not in OTHER_DOORS and not is_loopback(urlsplit(f"//{request.host}").hostname or ""):
+    if request.path not in OTHER_DOORS and not is_loopback(_split(f"//{request.host}").hostname or ""):
         raise web.HTTPForbidden(text="The staff room answers only on this machine.")
     return await handler(request)  # type: ignore[misc, no-any-return]
+
+
+def _split(address: str) -> SplitResult:
+    """An address in its parts; what is none has none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def is_loopback(host: str) -> bool:

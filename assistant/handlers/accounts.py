@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from assistant.domain.account_steps import may_see, parts, take
-from assistant.domain.accounts import Account, Action, Confirmation, Entry
+from assistant.domain.accounts import Account, Action, Confirmation, Entry, State
 from assistant.domain.delivery import Notice, NoticeKind
 from assistant.domain.errors import Changed, LooksLikeAPassword, NothingHere, Unfinished
 from assistant.domain.people import Person
@@ -54,9 +54,10 @@ def apply(
     begin: Begin,
     clock: Clock,
 ) -> Account:
-    """A new application: submitted, or kept as a draft. The same `submission` again is the same application.
+    """A new application: submitted, or kept as a draft. The same `submission` again is the same application, which
+    becomes what is sent: a draft is sent on, and what was submitted already is submitted anew.
 
-    Raises Unfinished, and NotReady when something is missing that the school's form requires.
+    Raises Unfinished, NotNow, and NotReady when something is missing that the school's form requires.
     """
     if not submission:
         raise Unfinished
@@ -82,20 +83,24 @@ def _apply(
 ) -> Account:
     with begin() as transaction:
         was = transaction.accounts.submitted(school.id, f"{person.id}|{submission}")
-        if was is not None:
-            return was
-        account = Account(
+        account = was or Account(
             id=uuid.uuid4().hex,
             reference="A-" + "".join(secrets.choice(_ALPHABET) for _ in range(8)),
             organisation=school.id,
             applicant=person.id,
-            operators=_known(operators, school),
-            answers=_answers(answers, school),
+            operators=(),
+            answers={},
         )
+        filled = replace(account, operators=_known(operators, school), answers=_answers(answers, school))
+        if filled == was and not (submit and was.state is State.DRAFT):  # a second press
+            return was
         after, entry, notices = _taken(
-            account, Action.SUBMIT if submit else Action.SAVE, person, now, school=school, policy=policy
+            filled, Action.SUBMIT if submit else Action.SAVE, person, now, school=school, policy=policy
         )
-        transaction.accounts.add(after, f"{person.id}|{submission}")
+        if was is None:
+            transaction.accounts.add(after, f"{person.id}|{submission}")
+        else:
+            transaction.accounts.save(after)
         _keep(transaction, after, entry, notices, now, person.id)
     return after
 

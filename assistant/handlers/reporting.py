@@ -4,10 +4,11 @@ No model and no search is among these use cases' powers. Each finishes its trans
 returns anything: what a person is shown has happened.
 """
 
+import json
 import secrets
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from assistant.domain.concerns import ALLOWED, Action, Concern, Entry, Report, State, Summary, summary
@@ -39,7 +40,8 @@ class Receipt:
 
 
 def raise_concern(report: Report, submission: str, *, school: School, begin: Begin, clock: Clock) -> Receipt:
-    """Keep a report, and owe the notices for it, in one transaction. The same `submission` again gives the same receipt.
+    """Keep a report, and owe the notices for it, in one transaction. The same `submission` with the same report again
+    gives the same receipt; with anything else in it, it is another report.
 
     Raises Unfinished, TooMany, and NotKept when it could not be made sure that the report is kept.
     """
@@ -59,7 +61,8 @@ def _raise_once(report: Report, submission: str, school: School, begin: Begin, c
     me = school.person(reporter)
     if me is None:
         raise Unfinished
-    key = f"{reporter}|{submission}"
+    # Of a form that was gone back to and sent with other words, both are kept: none is taken for a second press.
+    key = f"{reporter}|{submission}|{json.dumps(asdict(report), default=sorted)}"
     with begin() as transaction:
         was = transaction.concerns.submitted(school.id, key)
         if was is not None:

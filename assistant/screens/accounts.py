@@ -48,6 +48,7 @@ def account(
     return Card(
         title=f"{one.platform or 'Account'} · {one.reference}",
         parts=tuple(parts),
+        failed=error is not None,
         action="account",
         values={"reference": one.reference},
     )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from assistant import cards
-from assistant.cards import Button, Card, Facts, Incoming, Items, Text
+from assistant.cards import Button, Card, Facts, Field, Form, Incoming, Items, Text
 from assistant.domain.answers import Answer, Declined, Quote
 from assistant.domain.errors import AssistantError, NotReachable
 from assistant.domain.feedback import Verdict
@@ -144,17 +144,38 @@ def no_policies(contact: Contact) -> Card:
     return Card(title="No policies yet", parts=(Text(text=text),))
 
 
+# What comes with a press and was not written by hand: names of things, and what was ticked.
+_NOT_WRITTEN = frozenset(
+    "reference version form duty kind organisation policy clause question citations verdict "
+    "kinds subjects invited operators owner checked outcome then".split()
+)
+_NOT_KEPT = "What you wrote, which is not kept"
+
+
 def problem(error: AssistantError, tried: Incoming | None = None) -> Card:
     """One of our own errors, in its own words; with what was tried, so that nothing that was written is lost."""
     parts: list[cards.Part] = [Text(text=type(error).__doc__ or "", style="warning")]
     values = tried.values if tried else {}
-    if values.get("text"):
-        parts.append(Facts(facts=(("What you wrote, which is not kept", values["text"]),)))
     if tried and tried.action and isinstance(error, NotReachable):
-        parts.append(Button(label="Try again", action=tried.action, values=values))
+        parts.append(_try_again(tried))
+    elif values.get("text"):
+        parts.append(Facts(facts=((_NOT_KEPT, values["text"]),)))
     if tried and tried.action.startswith("do-"):
         parts.append(Button(label="Open it again", action="concern", values={"reference": values.get("reference", "")}))
-    return Card(title="That didn't work", parts=tuple(parts), sealed=bool(values))
+    return Card(title="That didn't work", parts=tuple(parts), sealed=bool(values), failed=True)
+
+
+def _try_again(tried: Incoming) -> Button | Form:
+    """The same once more. What somebody wrote comes back in fields: in a chat a button's values stay where they are."""
+    unseen = {name: value for name, value in tried.values.items() if name in _NOT_WRITTEN}
+    fields = tuple(
+        Field(name=name, label=_NOT_KEPT, kind="text", value=value)
+        for name, value in tried.values.items()
+        if name not in _NOT_WRITTEN and value
+    )
+    if not fields:
+        return Button(label="Try again", action=tried.action, values=unseen)
+    return Form(action=tried.action, fields=fields, submit="Try again", values=unseen)
 
 
 def whom(contact: Contact) -> str:

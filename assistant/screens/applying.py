@@ -56,7 +56,13 @@ def form(
     unseen = {name: values[name] for name in ("form", "reference", "version") if values.get(name)}
     parts.append(Form(action="apply-send", fields=(*fields, then), submit="Go on", values=unseen))
     again = ("apply-change", {"reference": unseen["reference"]}) if "reference" in unseen else ("apply", {})
-    return Card(title="Apply for a social-media account", parts=tuple(parts), action=again[0], values=again[1])
+    return Card(
+        title="Apply for a social-media account",
+        parts=tuple(parts),
+        failed=error is not None,
+        action=again[0],
+        values=again[1],
+    )
 
 
 def trouble(error: AssistantError) -> str:

@@ -15,6 +15,7 @@ STRANGER = "This assistant is for the staff of the schools in its school file, a
 WAIT = "One moment …"
 KEEPING = "This is being kept. Please wait: it is not sent until you see the receipt here."
 WENT_WRONG = "Something went wrong, and nothing was changed. Please try again. If someone may be at risk, don't wait: speak to your Designated Safeguarding Lead now; 999 in an emergency."
+CUT = "What you wrote is too long for this window, so only its beginning is still here. Add what is missing before you send it."
 TOO_LATE = "That took too long for the window to open. Nothing is lost: press here to open it."
 WHAT_TO_ASK = (
     "Type your question behind the command, for example: /ask-policy may I accept a friend request from a parent?"

@@ -183,6 +183,7 @@ def what_happened(
             Form(action="report-send", fields=tuple(fields), submit="Send", values=kept),
         ),
         sealed=True,
+        failed=error is not None,
     )
 
 
@@ -214,6 +215,7 @@ def declaration(ladder: Ladder, values: Mapping[str, str], error: AssistantError
             Form(action="report-send", fields=fields, submit="Send", values=kept),
         ),
         sealed=True,
+        failed=error is not None,
     )
 
 

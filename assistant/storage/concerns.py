@@ -60,7 +60,7 @@ class ConcernTable:
         self._grant(concern)
 
     def submitted(self, organisation: str, submission: str) -> Concern | None:
-        """The concern that this opened form has become, if it was sent before."""
+        """The concern that a form with this content has become, if it was sent before."""
         return self._one(concerns.c.submission == self._submission(organisation, submission))
 
     def by_reference(self, organisation: str, reference: str) -> Concern | None:

@@ -49,7 +49,7 @@ concerns = sa.Table(
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("organisation", sa.String(64), nullable=False),
     sa.Column("reference", sa.String(16), nullable=False, unique=True),
-    sa.Column("submission", sa.String(64), nullable=False, unique=True),  # a mark: one form opened is one concern
+    sa.Column("submission", sa.String(64), nullable=False, unique=True),  # a mark: a form with its content
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("received_at", Moment, nullable=False),
     sa.Column("step_at", Moment),  # when the next rung is told; NULL once somebody has taken it
