@@ -302,6 +302,33 @@ def test_teams_asks_for_patience_and_the_notice_comes_later(
     teams(story)
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example:18081", "Origin": "https://evil.example:18081"},  # a name pointed at this machine
+        {"Host": "evil.example"},
+        {"Host": "["},
+        {"Origin": "https://evil.example"},  # another site's page, in somebody's browser
+        {"Origin": "null"},
+        {"Origin": "http://["},
+    ],
+)
+def test_without_an_app_id_other_sites_are_not_answered(
+    teams: Callable[[Story], None], headers: dict[str, str]
+) -> None:
+    async def story(at: Tenant) -> None:
+        helen = at.people["helen"]
+        opened = {"name": "task/fetch", "value": {"data": {"a": "inbox", "v": {}}}}
+        status, said = await helen.sends(helen._activity("invoke", **opened), headers)
+        assert status == 403
+        assert "Reports for you" not in str(said)
+        assert (await helen.sends(helen._activity("message", text="Reports for you"), headers))[0] == 403
+        assert at.teams.written == []
+        assert (await helen.sends(helen._activity("invoke", **opened)))[0] == 200
+
+    teams(story)
+
+
 def test_with_an_app_id_an_unsigned_or_forged_activity_touches_nothing(
     house: House, oakfield: bootstrap.Assistant
 ) -> None:

@@ -72,7 +72,8 @@ def serve(
     """Serve the staff room: a page to try the assistant as anybody on the roster."""
     from assistant.bootstrap import open_database, outbox, slack_door, teams_door, watch
     from assistant.chats import server
-    from assistant.chats.web import StaffRoom, is_loopback
+    from assistant.chats.guards import is_loopback
+    from assistant.chats.web import StaffRoom
     from assistant.handlers.health import what_is_wrong
     from assistant.outbox import in_background
 
