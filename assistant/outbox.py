@@ -8,7 +8,7 @@ import logging
 import random
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from assistant.domain.delivery import DEAD_AFTER, ChannelHealth, Notice, NoticeKind, Owed, retry_at
@@ -30,7 +30,7 @@ class Outbox:
 
     def __init__(
         self,
-        schools: Sequence[School],
+        schools: Mapping[str, School],
         senders: Sequence[Sender],
         *,
         begin: Begin,
@@ -39,7 +39,7 @@ class Outbox:
         also: Callable[[], int] = lambda: 0,
     ) -> None:
         self._also = also
-        self._schools = {school.id: school for school in schools}
+        self._schools = schools
         self._senders, self._begin, self._clock = senders, begin, clock
         self._inbox = InboxSender(begin, clock)
         self._lease = lease

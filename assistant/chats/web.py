@@ -6,7 +6,7 @@ import logging
 import secrets
 import traceback
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
@@ -18,11 +18,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assistant.cards import Button, Card, Incoming, Part
 from assistant.chats.outline import outline
-from assistant.config import Settings
 from assistant.conversation import Conversation
 from assistant.domain.people import Person
+from assistant.domain.schools import School
 from assistant.ports import FindClauses
-from assistant.school_file import Organisation
 from assistant.screens import library
 from index.versions import changes
 
@@ -64,16 +63,18 @@ class StaffRoom:
 
     def __init__(
         self,
-        settings: Settings,
+        schools: Mapping[str, School],
         clauses: FindClauses,
         conversation: Conversation,
         today: Callable[[], date],
         refused: Callable[[], Iterable[str]] = tuple,
+        *,
+        by_email: bool = False,
     ) -> None:
-        self._organisations = settings.organisations
-        self._tryout = _WITH_EMAIL if settings.smtp_url else _LOCAL
+        self._schools = schools
+        self._tryout = _WITH_EMAIL if by_email else _LOCAL
         self._clauses, self._conversation, self._today = clauses, conversation, today
-        self._refused = refused  # what stands out of the index, in sentences
+        self._refused = refused  # what could not be taken of the documents and the school file, in sentences
         # Pressing a button twice, or reloading the page after it, is one press.
         self._pressed: dict[str, None] = {}  # oldest first
 
@@ -146,8 +147,8 @@ class StaffRoom:
 
     async def _case_file(self, request: web.Request) -> web.Response:
         fields = {key: str(value) for key, value in (await request.post()).items()}
-        organisation, person = self._playing(request)
-        incoming = Incoming(person=person, organisation=organisation.id, action="export", values=fields)
+        school, person = self._playing(request)
+        incoming = Incoming(person=person, organisation=school.id, action="export", values=fields)
         found = await asyncio.to_thread(self._conversation.case_file, incoming)
         if isinstance(found, Card):
             return self._page(request, "cards.html", cards=(found,), here="/inbox")
@@ -161,8 +162,8 @@ class StaffRoom:
     async def _reply(
         self, request: web.Request, *, text: str = "", action: str = "", values: dict[str, str] | None = None
     ) -> tuple[Card, ...]:
-        organisation, person = self._playing(request)
-        incoming = Incoming(person=person, organisation=organisation.id, text=text, action=action, values=values or {})
+        school, person = self._playing(request)
+        incoming = Incoming(person=person, organisation=school.id, text=text, action=action, values=values or {})
         return await asyncio.to_thread(self._conversation.reply_to, incoming)
 
     async def _policies(self, request: web.Request) -> web.Response:
@@ -203,43 +204,42 @@ class StaffRoom:
         return next((s for s in await self._shelves(request) if s.policy.id == request.match_info["policy"]), None)
 
     async def _shelves(self, request: web.Request) -> list[library.Shelf]:
-        organisation, _ = self._playing(request)
-        kept = await asyncio.to_thread(self._clauses.versions, organisation.id)
+        school, _ = self._playing(request)
+        kept = await asyncio.to_thread(self._clauses.versions, school.id)
         return library.shelves(kept, self._today())
 
     async def _style(self, _: web.Request) -> web.FileResponse:
         return web.FileResponse(_FOLDER / "style.css", headers={"Content-Type": "text/css; charset=utf-8"})
 
     def _page(self, request: web.Request, name: str, *, status: int = 200, **values: object) -> web.Response:
-        organisation, person = self._playing(request)
+        school, person = self._playing(request)
         text = _TEMPLATES.get_template(name).render(
-            organisations=self._organisations.values(),
-            organisation=organisation,
-            person=organisation.school.person(person),
+            schools=self._schools.values(),
+            school=school,
+            person=school.person(person),
             once=lambda: secrets.token_urlsafe(12),
             tryout=self._tryout,
             **{"here": request.path} | values,
         )
         return web.Response(text=text, content_type="text/html", status=status)
 
-    def _playing(self, request: web.Request) -> tuple[Organisation, str]:
+    def _playing(self, request: web.Request) -> tuple[School, str]:
         """Whom one plays: as chosen, or the first on the first roster."""
         chosen = self._who(request.cookies.get(_PERSON, ""))
         if chosen:
             return chosen
-        first = next((o for o in self._organisations.values() if _here(o)), next(iter(self._organisations.values())))
+        schools = list(self._schools.values())
+        first = next((school for school in schools if _here(school)), schools[0])
         return first, next((person.id for person in _here(first)), "")
 
-    def _who(self, value: str) -> tuple[Organisation, str] | None:
-        organisation = self._organisations.get(value.partition("/")[0])
+    def _who(self, value: str) -> tuple[School, str] | None:
+        school = self._schools.get(value.partition("/")[0])
         person = value.partition("/")[2]
-        if organisation and organisation.school.person(person):
-            return organisation, person
-        return None
+        return (school, person) if school and school.person(person) else None
 
 
-def _here(organisation: Organisation) -> list[Person]:
-    return [person for person in organisation.school.roster if person.active]
+def _here(school: School) -> list[Person]:
+    return [person for person in school.roster if person.active]
 
 
 def _may_be_asked_anyway(part: Part) -> bool:

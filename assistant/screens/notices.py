@@ -54,6 +54,8 @@ DATABASE_DOWN = "The database can't be reached."
 NOTHING_DELIVERED = (
     "A notice has been owed for more than ten minutes: is `assistant serve` or `assistant deliver` running?"
 )
+SCHOOL_FILE_TAKEN = "The school file has been read again. `policies`, `sources`, and a school that is new or gone, wait for the next start."
+SCHOOL_FILE_WRONG = "The school file has been changed and can't be taken as it is now, so what it said before is in force. Run `assistant check` to see what to mend."
 
 
 def channel_dead(channel: ChannelHealth) -> str:
