@@ -309,8 +309,8 @@ def teams_door(assistant: Assistant, database: Database) -> "TeamsDoor | None":
     )
 
 
-def outbox(assistant: Assistant, database: Database) -> Outbox:
-    """A delivery worker."""
+def outbox(assistant: Assistant, database: Database, *, room: bool) -> Outbox:
+    """A delivery worker; with `room` somebody may look into the staff room."""
     schools, clock = assistant.schools, assistant.clock
     channels = senders(assistant, database)
     reminders = Reminders(schools, assistant.search.policies, begin=database.begin, clock=clock)
@@ -319,4 +319,4 @@ def outbox(assistant: Assistant, database: Database) -> Outbox:
     def also() -> int:
         return reminders() + sum(channel.refresh() for channel in messages)
 
-    return Outbox(schools, channels, begin=database.begin, clock=clock, also=also)
+    return Outbox(schools, channels, begin=database.begin, clock=clock, room=room, also=also)

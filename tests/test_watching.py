@@ -88,7 +88,7 @@ class School:
         self.assistant = bootstrap.build(settings, model_folder=folder)
         database = bootstrap.open_database(settings)
         self.talk = self.assistant.conversation(database)
-        self.outbox = bootstrap.outbox(self.assistant, database)
+        self.outbox = bootstrap.outbox(self.assistant, database, room=True)
         self.watch = bootstrap.watch_school_file(self.assistant, said.append)
         self.watch._look_every = 0.05
 

@@ -100,7 +100,11 @@ def serve(
             lambda: (*following.wrong, *watching.refused),
             by_email=bool(settings.smtp_url),
         )
-    ends = [in_background(outbox(assistant, database)), watching.in_background(), following.in_background()]
+    ends = [
+        in_background(outbox(assistant, database, room=room is not None)),
+        watching.in_background(),
+        following.in_background(),
+    ]
     try:
         server.serve(
             room,
@@ -127,7 +131,7 @@ def deliver(
 
     settings = load(school, os.environ)
     assistant = build(settings)
-    worker = outbox(assistant, open_database(settings, line))
+    worker = outbox(assistant, open_database(settings, line), room=False)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     if once:
         while worker.run_once():
