@@ -87,6 +87,7 @@ def build(settings: Settings, *, model_folder: Path = MODEL_FOLDER) -> Assistant
     """The assistant for these settings. Raises ValueError or ImportError where EMBEDDINGS can't be used, NotConfigured where MODEL can't."""
     embeddings, space, notice = _embeddings(settings, model_folder)
     model, sends = _model(settings)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is in it is for nobody else on the machine
     # One folder a school file, so that trying another never disturbs the first.
     mark = hashlib.sha256(str(settings.school_file.resolve()).encode()).hexdigest()[:8]
     folder = settings.data / f"index-{mark}"
