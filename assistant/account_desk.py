@@ -133,7 +133,7 @@ class AccountDesk:
         policy = self._policy(school)
         confirmed = any(c.person == person.id and c.policy == policy for c in account.confirmations)
         theirs = not (NoticeKind(kind) is NoticeKind.CONFIRM and confirmed)
-        return as_it_is_now(account.reference, NoticeKind(kind), account.state, theirs=theirs)
+        return as_it_is_now(school.id, account.reference, NoticeKind(kind), account.state, theirs=theirs)
 
     def _shown(
         self,

@@ -2,7 +2,7 @@
 
 import hashlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,9 +13,10 @@ from langchain_core.embeddings import Embeddings
 from sqlalchemy.engine import Engine
 
 from assistant import receipts, vault
-from assistant.config import NotConfigured, Settings
+from assistant.config import NotConfigured, Settings, read_schools
 from assistant.conversation import Conversation
 from assistant.domain.routing import Desk, desk_for
+from assistant.domain.schools import School
 from assistant.domain.tripwire import LONGEST
 from assistant.email import EmailSender
 from assistant.handlers.records import CaseRecord
@@ -27,7 +28,7 @@ from assistant.school_file import Organisation
 from assistant.storage.database import Database
 from assistant.storage.engine import connect, migrate
 from assistant.storage.feedback import FeedbackTable
-from assistant.watching import Watch
+from assistant.watching import SchoolFileWatch, Schools, Watch
 from index import build as building
 from index import embedding, minilm
 from index.search import ClauseSearch
@@ -59,6 +60,7 @@ class Assistant:
     """Everything joined. `notice` is what an operator should know at start, "" for nothing."""
 
     settings: Settings
+    schools: Schools  # as the school file has them now; those of the settings are as it had them at start
     search: ClauseSearch
     clock: SystemClock
     notice: str
@@ -69,7 +71,7 @@ class Assistant:
     def conversation(self, database: Database) -> Conversation:
         """Replies."""
         return Conversation(
-            self.settings.schools,
+            self.schools,
             clauses=self.search,
             desk=self.desk,
             feedback=FeedbackTable(database.engine),
@@ -85,6 +87,7 @@ def build(settings: Settings, *, model_folder: Path = MODEL_FOLDER) -> Assistant
     """The assistant for these settings. Raises ValueError or ImportError where EMBEDDINGS can't be used, NotConfigured where MODEL can't."""
     embeddings, space, notice = _embeddings(settings, model_folder)
     model, sends = _model(settings)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is in it is for nobody else on the machine
     # One folder a school file, so that trying another never disturbs the first.
     mark = hashlib.sha256(str(settings.school_file.resolve()).encode()).hexdigest()[:8]
     folder = settings.data / f"index-{mark}"
@@ -112,6 +115,7 @@ def build(settings: Settings, *, model_folder: Path = MODEL_FOLDER) -> Assistant
 
     return Assistant(
         settings=settings,
+        schools=Schools(settings.schools),
         search=ClauseSearch(store, embeddings, space),
         clock=SystemClock(),
         notice="\n".join(filter(None, [notice, sends])),
@@ -157,6 +161,17 @@ def watch(assistant: Assistant, say: Callable[[str], None], reports: Sequence[bu
         say=say,
         refused=[refusal.reason for report in reports for refusal in report.refused],
     )
+
+
+def watch_school_file(assistant: Assistant, say: Callable[[str], None]) -> SchoolFileWatch:
+    """What has people, roles, routes and clocks be as the school file has them now, while a server or worker runs."""
+
+    def take(found: Mapping[str, School]) -> None:
+        if assistant.model:
+            assistant.model.meet([person for school in found.values() for person in school.roster])
+        assistant.schools.change(found)
+
+    return SchoolFileWatch(assistant.settings.school_file, read_schools, take, say=say)
 
 
 def _desk(embeddings: Embeddings | None, model_folder: Path) -> Callable[[str], Desk]:
@@ -252,7 +267,7 @@ def senders(assistant: Assistant, database: Database) -> list[Sender]:
         from assistant.chats.slack_sender import SlackSender
 
         client = WebClient(token=settings.slack.bot_token, base_url=settings.slack.api_url, timeout=15)
-        found.append(SlackSender(client, database.begin, settings.schools))
+        found.append(SlackSender(client, database.begin, assistant.schools))
     if door := teams_door(assistant, database):
         from assistant.chats.teams_sender import TeamsSender
 
@@ -271,7 +286,7 @@ def slack_door(assistant: Assistant, database: Database) -> "SlackDoor | None":
 
     return SlackDoor(
         assistant.conversation(database),
-        assistant.settings.schools,
+        assistant.schools,
         client=AsyncWebClient(token=slack.bot_token, base_url=slack.api_url),
         signing_secret=slack.signing_secret,
         begin=database.begin,
@@ -288,16 +303,16 @@ def teams_door(assistant: Assistant, database: Database) -> "TeamsDoor | None":
 
     return TeamsDoor(
         assistant.conversation(database),
-        assistant.settings.schools,
+        assistant.schools,
         teams,
         begin=database.begin,
         clock=assistant.clock,
     )
 
 
-def outbox(assistant: Assistant, database: Database) -> Outbox:
-    """A delivery worker."""
-    schools, clock = assistant.settings.schools, assistant.clock
+def outbox(assistant: Assistant, database: Database, *, room: bool) -> Outbox:
+    """A delivery worker; with `room` somebody may look into the staff room."""
+    schools, clock = assistant.schools, assistant.clock
     channels = senders(assistant, database)
     reminders = Reminders(schools, assistant.search.policies, begin=database.begin, clock=clock)
     messages = [channel for channel in channels if isinstance(channel, Refreshes)]
@@ -305,4 +320,4 @@ def outbox(assistant: Assistant, database: Database) -> Outbox:
     def also() -> int:
         return reminders() + sum(channel.refresh() for channel in messages)
 
-    return Outbox(list(schools.values()), channels, begin=database.begin, clock=clock, also=also)
+    return Outbox(schools, channels, begin=database.begin, clock=clock, room=room, also=also)

@@ -42,6 +42,13 @@ class Quote:
     lead_in: str = ""
     note: str = ""
     telling: tuple[int, int] = (0, 0)  # where in the text the sentence stands that answers; empty for none
+    organisation: str = ""  # whose policy it is, where the reader belongs to more than one school
+
+    @property
+    def place(self) -> dict[str, str]:
+        """What opens the clause in its policy, as a button's values."""
+        found = {"policy": self.policy_id, "clause": self.clause_id}
+        return found | ({"organisation": self.organisation} if self.organisation else {})
 
     def stretches(self, size: int = 1_000_000) -> list[list[tuple[str, bool]]]:
         """The text in pieces of at most `size` characters, each in stretches that stand out or don't; joined, the text."""

@@ -133,6 +133,15 @@ def load(school_file: Path, environment: Mapping[str, str]) -> Settings:
     )
 
 
+def read_schools(school_file: Path) -> dict[str, School]:
+    """The schools of a school file that is read anew, by id. Raises NotConfigured with all that is wrong."""
+    problems: list[str] = []
+    organisations = _organisations(school_file, problems)
+    if problems:
+        raise NotConfigured(problems)
+    return {o.id: o.school for o in organisations}
+
+
 def _teams(environment: Mapping[str, str], problems: list[str]) -> Teams | None:
     if "TEAMS_APP_ID" not in environment:
         return None

@@ -8,12 +8,13 @@ import logging
 import random
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from assistant.domain.delivery import DEAD_AFTER, ChannelHealth, Notice, NoticeKind, Owed, retry_at
 from assistant.domain.errors import AssistantError, TryLater
 from assistant.domain.people import Person
+from assistant.domain.routing import barred
 from assistant.domain.schools import School
 from assistant.handlers.access import still_owed
 from assistant.handlers.reporting import climb_due
@@ -26,23 +27,25 @@ BATCH = 20
 
 
 class Outbox:
-    """One worker. `senders` are tried in order; the staff room's inbox always gets a copy. `also` is done in every round."""
+    """One worker. `senders` are tried in order; the staff room's inbox always gets a copy, which counts where there is
+    a `room` to look into and nothing else reaches somebody. `also` is done in every round."""
 
     def __init__(
         self,
-        schools: Sequence[School],
+        schools: Mapping[str, School],
         senders: Sequence[Sender],
         *,
         begin: Begin,
         clock: Clock,
         lease: timedelta = LEASE,
+        room: bool = True,
         also: Callable[[], int] = lambda: 0,
     ) -> None:
         self._also = also
-        self._schools = {school.id: school for school in schools}
+        self._schools = schools
         self._senders, self._begin, self._clock = senders, begin, clock
         self._inbox = InboxSender(begin, clock)
-        self._lease = lease
+        self._lease, self._room = lease, room
         self._worker = uuid.uuid4().hex
         self._patience = 0.0  # seconds for which a channel has asked, while one notice is delivered
 
@@ -84,12 +87,13 @@ class Outbox:
         # channel, only that counts.
         shown = self._sent(self._inbox, owed, person, school)
         others = [sender for sender in self._senders if sender.reaches(person)]
-        sent = next(
-            (s for s in others if self._sent(s, owed, person, school)), self._inbox if shown and not others else None
-        )
+        alone = self._inbox if shown and self._room and not others else None
+        sent = next((s for s in others if self._sent(s, owed, person, school)), alone)
         if sent is not None:
             self._settle(owed, "delivered", sent.name)
             return
+        if not others and not self._room:
+            self._unreached(owed.notice, school)
         with self._begin() as transaction:
             now = self._clock.now()
             earliest = now + timedelta(seconds=self._patience)
@@ -140,6 +144,22 @@ class Outbox:
             for school in self._schools.values()
             for id_ in school.alarms
         ]
+
+    def _unreached(self, notice: Notice, school: School) -> None:
+        """Nothing reaches whom it is for: whoever looks after the assistant hears it, at most once a day, and of no
+        concern; not those whom the concern is about."""
+        log.warning("%s: nothing reaches somebody to whom a notice is owed; `assistant check` says whom", school.id)
+        if notice.kind is NoticeKind.ALARM:
+            return
+        with self._begin() as transaction:
+            now = self._clock.now()
+            concern = transaction.concerns.by_id(notice.concern_id) if notice.concern_id else None
+            out = barred(concern.matter, school.roster) if concern else frozenset[str]()
+            step = f"unreached {now.date().isoformat()}"
+            for id_ in school.alarms:
+                if (person := school.person(id_)) and not person.ids & out:
+                    alarm = Notice(organisation=school.id, person=id_, kind=NoticeKind.ALARM, step=step)
+                    transaction.notices.owe(alarm, now)
 
     def _settle(self, owed: Owed, outcome: str, channel: str = "") -> None:
         with self._begin() as transaction:

@@ -112,7 +112,7 @@ def parse_keys(text: str) -> dict[str, bytes]:
 
 def kept_key(file: Path) -> tuple[str, bool]:
     """The keys in a file that only its owner can read, made if there is none, and whether it was made just now."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not file.exists():
         # Written whole beside it and then linked, so that a second process never reads half a key.
         descriptor, draft = tempfile.mkstemp(dir=file.parent)  # mode 0600

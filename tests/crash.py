@@ -77,7 +77,8 @@ def house_with(url: str, turn: int, step: Steps) -> House:
         step()
 
     house.engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
-    house.outbox = Outbox([house.school], [Chat(step)], begin=house.database.begin, clock=house.clock, lease=LEASE)
+    schools = {house.school.id: house.school}
+    house.outbox = Outbox(schools, [Chat(step)], begin=house.database.begin, clock=house.clock, lease=LEASE)
     return house
 
 

@@ -77,7 +77,7 @@ class House:
         self.forms = 0
 
     def worker(self, *channels: Channel) -> Outbox:
-        return Outbox([self.school], channels, begin=self.database.begin, clock=self.clock)
+        return Outbox({self.school.id: self.school}, channels, begin=self.database.begin, clock=self.clock)
 
     def change(self, id_: str, **changes: object) -> None:
         """Change somebody on the roster."""

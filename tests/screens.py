@@ -70,7 +70,7 @@ def every_screen(tmp_path: Path, oakfield: bootstrap.Assistant) -> dict[str, Car
         about = {"account": "A-23456789"} if kind in WAITS_IN else {"concern_id": "1"}
         notice = Notice(organisation="oakfield", person="priya", kind=kind, reference="C-23456789", **about)
         found[f"notice-{kind.value.replace(' ', '-')}"] = notice_card(notice)
-    found["account-settled"] = as_it_is_now(live, NoticeKind.DECIDE, State.APPROVED)
+    found["account-settled"] = as_it_is_now("oakfield", live, NoticeKind.DECIDE, State.APPROVED)
     house.engine.dispose()
     return found
 

@@ -95,12 +95,9 @@ class Register:
     def start(self) -> None:
         """As a worker and a server do when the machine starts."""
         house = self.house
-        reminders = Reminders(
-            {house.school.id: house.school}, self.shelf.policies, begin=house.database.begin, clock=house.clock
-        )
-        house.outbox = Outbox(
-            [house.school], [house.channel], begin=house.database.begin, clock=house.clock, also=reminders
-        )
+        schools = {house.school.id: house.school}
+        reminders = Reminders(schools, self.shelf.policies, begin=house.database.begin, clock=house.clock)
+        house.outbox = Outbox(schools, [house.channel], begin=house.database.begin, clock=house.clock, also=reminders)
         self.desk = AccountDesk(house.database.begin, house.clock, self.shelf)
 
     @property

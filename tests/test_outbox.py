@@ -12,9 +12,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
 from assistant.domain.concerns import Action
+from assistant.domain.routing import Kind
 from assistant.email import EmailSender
-from assistant.handlers.health import what_is_wrong
-from assistant.outbox import LEASE, in_background
+from assistant.handlers.health import weak_spots, what_is_wrong
+from assistant.outbox import LEASE, Outbox, in_background
 
 from .conftest import free_port
 from .house import Channel, House
@@ -87,6 +88,43 @@ def test_when_nobody_delivers_that_is_said(house: House) -> None:
     assert what_is_wrong(house.database.begin, house.clock) == []
     house.clock.forward(minutes=11)
     assert "owed for more than ten minutes" in what_is_wrong(house.database.begin, house.clock)[0]
+
+
+def deliver(house: House, *, room: bool) -> None:
+    """Deliver all that is due at this moment, with a staff room to look into or without."""
+    schools = {house.school.id: house.school}
+    worker = Outbox(schools, [house.channel], begin=house.database.begin, clock=house.clock, room=room)
+    while worker.run_once():
+        pass
+
+
+def test_where_nobody_can_look_a_notice_waits_for_an_address_and_somebody_is_told(house: House) -> None:
+    house.change("priya", email="")
+    house.report()
+    deliver(house, room=False)
+    assert sorted(id_ for id_, _ in house.channel.sent) == ["david", "grace", "tomasz", "wei"]
+    assert {owed.notice.reference for id_, owed in house.channel.sent if id_ in ("david", "wei")} == {""}
+    house.clock.forward(minutes=11)
+    deliver(house, room=False)
+    assert "can everybody be reached" in what_is_wrong(house.database.begin, house.clock)[0]
+    assert [id_ for id_, _ in house.channel.sent].count("wei") == 1
+    assert any("Priya Nair has neither" in spot for spot in weak_spots(house.school))
+    house.change("priya", email="priya@oakfield.example")
+    house.clock.forward(minutes=11)
+    deliver(house, room=False)
+    assert [id_ for id_, _ in house.channel.sent].count("priya") == 1
+    house.change("priya", email="")
+    house.report()
+    deliver(house, room=True)
+    house.clock.forward(minutes=11)
+    assert what_is_wrong(house.database.begin, house.clock) == []
+
+
+def test_whom_it_is_about_hears_no_alarm_of_it(house: House) -> None:
+    house.change("helen", email="")
+    house.report(Kind.STAFF, "wei")
+    deliver(house, room=False)
+    assert [id_ for id_, _ in house.channel.sent] == ["david"]
 
 
 def test_an_error_of_a_channel_may_say_anything_and_nothing_of_it_is_kept(

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from assistant import bootstrap
+from assistant.config import EXAMPLE_SCHOOL, load
 from assistant.domain.feedback import Feedback, Verdict
 from assistant.storage.engine import connect, migrate
 from assistant.storage.feedback import KEPT, FeedbackTable
@@ -34,6 +36,18 @@ def test_only_what_was_declined_or_did_not_help_is_listed_newest_first(tmp_path:
         table.keep(feedback)
     assert table.unanswered("ashby") == [second, first]
     assert len(table.unanswered()) == 3
+
+
+def test_what_is_made_for_the_data_is_for_its_owner_alone(tmp_path: Path) -> None:
+    settings = load(EXAMPLE_SCHOOL, {"ASSISTANT_DATA": str(tmp_path / "index")})
+    bootstrap.build(settings, model_folder=tmp_path)
+    assert settings.data.stat().st_mode & 0o777 == 0o700
+    settings = load(EXAMPLE_SCHOOL, {"ASSISTANT_DATA": str(tmp_path / "data")})
+    with bootstrap.open_database(settings).begin():
+        files = list(settings.data.iterdir())
+        assert {file.name for file in files} >= {"assistant.sqlite", "assistant.sqlite-wal", "staff-room.key"}
+        assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    assert settings.data.stat().st_mode & 0o777 == 0o700
 
 
 def test_the_migrations_make_the_tables_that_the_code_describes(tmp_path: Path) -> None:

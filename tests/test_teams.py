@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -300,6 +301,77 @@ def test_teams_asks_for_patience_and_the_notice_comes_later(
         assert len(at.people["priya"].received()) == 1
         with at.house.database.begin() as transaction:
             assert all(c.failures == 0 for c in transaction.notices.channels())
+
+    teams(story)
+
+
+def test_a_notice_opens_in_its_own_school_whichever_was_chosen(house: House, oakfield: bootstrap.Assistant) -> None:
+    async def told() -> None:
+        async with open_tenant(house, oakfield) as at:
+            priya = at.people["priya"]
+            await priya.installs()
+            reference = await report(at.people["amina"], "pupil", danger="yes")
+            birch = replace(at.house.school, id="birch", name="Birch School")
+            two = {at.house.school.id: at.house.school, "birch": birch}
+            at.door._schools = at.door._reception._schools = at.door._reception._conversation._schools = two
+            (question,) = await priya.says("home")
+            await priya.presses("Birch School", question)
+            await at.deliver()
+            notice = next(one for one in priya.received() if reference in shown(one))
+            await priya.presses("Open", notice)
+            assert "stepdad" in priya.screen
+            await priya.presses("Acknowledge")  # it goes on in the school that it is shown for
+            assert at.house.open("priya", reference).concern.acknowledged_at is not None
+            (message,) = await priya.says("Reports for you")
+            await priya.presses("Open", message)
+            assert "This is for Birch School alone" in priya.screen
+            assert reference not in priya.screen
+            await priya.presses("Go to Oakfield")
+            assert reference in priya.screen
+            await priya.presses("Open")
+            assert "stepdad" in priya.screen
+
+    asyncio.run(told())
+
+
+def test_a_press_that_names_a_school_one_does_not_belong_to_opens_nothing_there(
+    house: House, oakfield: bootstrap.Assistant
+) -> None:
+    async def told() -> None:
+        async with open_tenant(house, oakfield) as at:
+            amina, here = at.people["amina"], at.house.school
+            elsewhere = replace(here, id="birch", roster=tuple(p for p in here.roster if p.id != "amina"))
+            both = {here.id: here, "birch": elsewhere}
+            at.door._schools = at.door._reception._schools = at.door._reception._conversation._schools = both
+            await amina._dialog("task/fetch", {"a": "home", "v": {"organisation": "birch"}})
+            assert here.name in amina.screen
+
+    asyncio.run(told())
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example:18081", "Origin": "https://evil.example:18081"},  # a name pointed at this machine
+        {"Host": "evil.example"},
+        {"Host": "["},
+        {"Origin": "https://evil.example"},  # another site's page, in somebody's browser
+        {"Origin": "null"},
+        {"Origin": "http://["},
+    ],
+)
+def test_without_an_app_id_other_sites_are_not_answered(
+    teams: Callable[[Story], None], headers: dict[str, str]
+) -> None:
+    async def story(at: Tenant) -> None:
+        helen = at.people["helen"]
+        opened = {"name": "task/fetch", "value": {"data": {"a": "inbox", "v": {}}}}
+        status, said = await helen.sends(helen._activity("invoke", **opened), headers)
+        assert status == 403
+        assert "Reports for you" not in str(said)
+        assert (await helen.sends(helen._activity("message", text="Reports for you"), headers))[0] == 403
+        assert at.teams.written == []
+        assert (await helen.sends(helen._activity("invoke", **opened)))[0] == 200
 
     teams(story)
 

@@ -161,9 +161,8 @@ def _quote(part: Quote, *, dialog: bool) -> list[Json]:
         {"type": "RichTextBlock", "inlines": [_run(text, strong) for text, strong in piece]}
         for piece in part.stretches(8_000)
     ]
-    values = {"policy": part.policy_id, "clause": part.clause_id}
     items.append(_runs(part.citation, size="Small", isSubtle=True))
-    items.append(_actions([_press("Open the clause", "clause", values, dialog=dialog)]))
+    items.append(_actions([_press("Open the clause", "clause", part.place, dialog=dialog)]))
     found: list[Json] = [{"type": "Container", "style": "emphasis", "items": items}]
     return [*found, _text(Text(text=part.note, style="warning"))] if part.note else found
 

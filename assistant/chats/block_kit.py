@@ -147,9 +147,8 @@ def _quote(part: Quote) -> list[Block]:
         _rich({"type": "rich_text_quote", "elements": [_stretch(text, strong) for text, strong in piece]})
         for piece in part.stretches(MOST_TEXT)
     ]
-    value = _value({"policy": part.policy_id, "clause": part.clause_id})
     cited = _section(part.citation[:MOST_TEXT])
-    cited["accessory"] = _button("Open the clause", f"clause:{part.clause_id}"[:255], value)
+    cited["accessory"] = _button("Open the clause", f"clause:{part.clause_id}"[:255], _value(part.place))
     blocks.append(cited)
     if part.note:
         blocks += _text(Text(text=part.note, style="warning"))

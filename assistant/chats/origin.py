@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from assistant.cards import Card, Form
+from assistant.cards import Button, Card, Form, Part, Quote, Row
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +32,20 @@ def origin_in(packed: str) -> tuple[Origin, dict[str, Any]]:
 def again(card: Card, origin: Origin) -> Origin:
     """What makes a card again: what it says itself, else what it was made by."""
     return Origin(action=card.action, values=card.values) if card.action else origin
+
+
+def of_school(card: Card, organisation: str) -> Card:
+    """The card with its school in all that can be pressed on it, so that a press goes on in the school that it shows."""
+
+    def bound(part: Part) -> Part:
+        if isinstance(part, Quote):
+            return replace(part, organisation=organisation)
+        if isinstance(part, Button | Form | Row):
+            return replace(part, values={"organisation": organisation} | part.values)
+        return part
+
+    values = {"organisation": organisation} | card.values
+    return replace(card, parts=tuple(map(bound, card.parts)), values=values)
 
 
 def needs_modal(card: Card) -> bool:

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from assistant.cards import Card, Incoming
 from assistant.chats.memory import Memory
-from assistant.chats.origin import needs_modal
+from assistant.chats.origin import needs_modal, of_school
 from assistant.conversation import APPLY_COMMAND, REPORT_COMMAND, Conversation
 from assistant.domain.people import Person
 from assistant.domain.schools import School
@@ -22,6 +23,8 @@ _COMMANDS = {
     "accounts": "accounts",
     "home": "home",
 }
+# Lists that each school has of its own, with what shows another's to somebody who belongs to both.
+_EACH_SCHOOLS = {"home": "choose-school", "inbox": "inbox", "reports": "reports", "accounts": "accounts"}
 
 
 def commanded(text: str) -> str:
@@ -53,15 +56,19 @@ class Reception:
         values: Mapping[str, str] | None = None,
         before: str = "",
     ) -> tuple[Card, ...]:
-        """What the core replies to a chat's `user`, who belongs to `places`; never guessed between two schools."""
+        """What the core replies to a chat's `user`, who belongs to `places`; never guessed between two schools.
+
+        A press says by its values which school it is for: a notice's, or that of the card which it stood on.
+        """
+        given = dict(values or {})
+        pressed_at = given.pop("organisation", "")
         if action == "choose-school":
-            await asyncio.to_thread(self._memory.choose, user, (values or {}).get("organisation", ""), self._schools)
+            await asyncio.to_thread(self._memory.choose, user, pressed_at, self._schools)
             action = "home"
         if not places:
             log.info("somebody who is on no roster was refused")
             return (doors.stranger(),)
-        chosen = await asyncio.to_thread(self._memory.choice, user) if len(places) > 1 else places[0][0].id
-        found = next(((school, person) for school, person in places if school.id == chosen), None)
+        found = await self._place(user, places, pressed_at)
         if found is None:
             return (doors.choose([school for school, _ in places]),)
         school, person = found
@@ -70,7 +77,22 @@ class Reception:
             organisation=school.id,
             text=text,
             action=action,
-            values=dict(values or {}),
+            values=given,
             before=before,
         )
-        return await asyncio.to_thread(self._conversation.reply_to, incoming)
+        cards = await asyncio.to_thread(self._conversation.reply_to, incoming)
+        others = [other for other, _ in places if other.id != school.id]
+        if not others:
+            return cards
+        first, *more = (of_school(card, school.id) for card in cards)
+        if action in _EACH_SCHOOLS:
+            first = replace(first, parts=first.parts + doors.elsewhere(school, others, _EACH_SCHOOLS[action]))
+        return (first, *more)
+
+    async def _place(self, user: str, places: Places, pressed_at: str) -> tuple[School, Person] | None:
+        """The school that a press is for, else the only one, else the one that was chosen; who it is there."""
+        if len(places) == 1:
+            return places[0]
+        known = any(school.id == pressed_at for school, _ in places)
+        chosen = pressed_at if known else await asyncio.to_thread(self._memory.choice, user)
+        return next((place for place in places if place[0].id == chosen), None)

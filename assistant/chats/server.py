@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from assistant.chats.web import StaffRoom, is_loopback
+from assistant.chats.guards import guards, is_loopback
+from assistant.chats.web import StaffRoom
 
 if TYPE_CHECKING:
     from assistant.chats.slack import SlackDoor
@@ -43,7 +44,9 @@ def application(
     health: Callable[[], list[str]],
 ) -> web.Application:
     """The aiohttp application with every door that is open over HTTP."""
-    app = room.application(loopback=loopback) if room else web.Application()
+    exempt = {"/slack/events", "/healthz"} | ({"/api/messages"} if teams and teams.signed else set())
+    before = guards(exempt, loopback=loopback)
+    app = room.application(before) if room else web.Application(middlewares=before)
 
     async def healthz(_: web.Request) -> web.Response:
         wrong = await asyncio.to_thread(health)

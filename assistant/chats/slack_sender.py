@@ -71,7 +71,7 @@ class SlackSender:
             if state is not None and state in WAITS_IN[message.kind]:
                 continue
             try:
-                (said, blocks), *_ = messages(as_it_is_now(message.account, message.kind, state))
+                (said, blocks), *_ = messages(as_it_is_now(message.organisation, message.account, message.kind, state))
                 self._client.chat_update(channel=message.place, ts=message.message, text=said, blocks=blocks)
             except SlackApiError as error:
                 if isinstance(_kinder(error), TryLater):

@@ -70,11 +70,8 @@ class TeamsSender:
             if state is not None and state in WAITS_IN[message.kind]:
                 continue
             try:
-                asyncio.run(
-                    self._door.change(
-                        message.place, message.message, as_it_is_now(message.account, message.kind, state)
-                    )
-                )
+                now = as_it_is_now(message.organisation, message.account, message.kind, state)
+                asyncio.run(self._door.change(message.place, message.message, now))
             except Exception as error:  # as above
                 if isinstance(_kinder(error), TryLater):
                     return done

