@@ -270,6 +270,54 @@ def test_a_policy_that_changes_meanwhile_is_confirmed_anew(register: Register) -
     assert register.do("david", Action.APPROVE, reference).state is State.APPROVED
 
 
+def test_a_policy_that_changes_after_the_approval_is_confirmed_before_it_goes_live(register: Register) -> None:
+    reference = register.confirmed()
+    register.do("david", Action.APPROVE, reference)
+    register.shelf.policy = policy(written="October 2026")
+    register.do("wei", Action.CREATE, reference, changes=KEPT)
+    assert register.told("callum").count("confirm") == 2
+    with pytest.raises(NotReady):
+        register.do("wei", Action.OPEN, reference, changes={"checked": ("school_email",)})
+    assert "confirmation: Amina Yusuf, Callum Reid" in words(register.card("wei", "account", reference=reference))
+    for operator in ("amina", "callum"):
+        register.do(operator, Action.CONFIRM, reference, changes=TRAINED)
+    assert "Not ready" not in words(register.card("wei", "account", reference=reference))
+    opened = register.do("wei", Action.OPEN, reference, changes={"checked": ("school_email",)})
+    assert opened.state is State.LIVE
+
+
+def test_whoever_is_named_after_the_approval_is_asked_at_once_and_it_is_not_live_before_they_have_confirmed(
+    register: Register,
+) -> None:
+    reference = register.confirmed()
+    register.do("david", Action.APPROVE, reference)
+    register.do("wei", Action.CREATE, reference, changes=KEPT)
+    change = KEPT | {"operators": ("amina", "tomasz"), "owner": "amina"}
+    register.do("wei", Action.CHANGE, reference, changes=change)
+    assert register.told("tomasz") == ["confirm"]
+    with pytest.raises(NotReady):
+        register.do("wei", Action.OPEN, reference, changes={"checked": ("school_email",)})
+    register.house.clock.forward(days=8)
+    assert register.told("tomasz") == ["confirm", "confirm"]
+    register.do("tomasz", Action.CONFIRM, reference, changes=TRAINED)
+    opened = register.do("wei", Action.OPEN, reference, changes={"checked": ("school_email",)})
+    assert opened.state is State.LIVE
+
+
+def test_a_live_account_with_somebody_new_is_in_handover_until_they_have_confirmed(register: Register) -> None:
+    reference = register.live()
+    change = KEPT | {"operators": ("amina", "tomasz"), "owner": "amina"}
+    assert register.do("wei", Action.CHANGE, reference, changes=change).state is State.HANDOVER
+    assert register.told("tomasz") == ["confirm"]
+    assert register.told("wei")[-1] == "handover"
+    with pytest.raises(NotReady):
+        register.do("wei", Action.TAKE_OVER, reference)
+    register.do("tomasz", Action.CONFIRM, reference, changes=TRAINED)
+    assert register.do("wei", Action.TAKE_OVER, reference).state is State.LIVE
+    same = KEPT | {"operators": ("amina", "tomasz"), "owner": "tomasz"}
+    assert register.do("wei", Action.CHANGE, reference, changes=same).state is State.LIVE
+
+
 def test_somebody_who_lost_the_role_decides_no_more(register: Register) -> None:
     reference = register.confirmed()
     register.house.change("david", roles=frozenset({"staff"}))

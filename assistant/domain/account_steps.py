@@ -11,6 +11,9 @@ from assistant.domain.errors import Changed, NotNow, NotReady, NotYours, ReasonN
 from assistant.domain.people import Person, the_same
 
 _READERS = frozenset(Part) - {Part.ASSISTANT}
+# Before these enough people must run it, each having confirmed the policy as it is now and been trained: whatever brings
+# it into use, the decision on it, and its review. What only prepares for one of them is open to those who put it right.
+_RUN_BY_READY = frozenset({Action.APPROVE, Action.OPEN, Action.RESUME, Action.TAKE_OVER, Action.REVIEW})
 
 
 def parts(person: Person, account: Account, rules: Rules, roster: Iterable[Person]) -> frozenset[Part]:
@@ -89,11 +92,9 @@ def lacking(
             found.append(Lack.FIELDS)
         if not all(_deciders(account, rules, people)):
             found.append(Lack.DECIDER)
-    if action in {Action.SUBMIT, Action.APPROVE, Action.RESUME, Action.TAKE_OVER} and not enough(
-        account, rules, people
-    ):
+    if (action is Action.SUBMIT or action in _RUN_BY_READY) and not enough(account, rules, people):
         found.append(Lack.OPERATORS)
-    if action in {Action.APPROVE, Action.TAKE_OVER, Action.REVIEW}:
+    if action in _RUN_BY_READY:
         unread, untrained = unready(account, rules, people, policy, today)
         found += [Lack.CONFIRMATIONS] * bool(unread) + [Lack.TRAINING] * bool(untrained)
     if action in {Action.CREATE, Action.CHANGE}:
@@ -126,6 +127,16 @@ def unready(
         ):
             untrained.append(person)
     return tuple(unread), tuple(untrained)
+
+
+def newly_unready(
+    before: Account, after: Account, rules: Rules, roster: Iterable[Person], policy: str, today: date
+) -> tuple[Person, ...]:
+    """Those who run an account after a change and did not before, as far as they are not ready to."""
+    people = tuple(roster)
+    were = the_same(before.operators, people)
+    unread, untrained = unready(after, rules, people, policy, today)
+    return tuple(person for person in dict.fromkeys((*unread, *untrained)) if not person.ids & were)
 
 
 def take(
@@ -168,7 +179,7 @@ def take(
         "entries": account.entries + 1,
         "last": (actor, action),
     }
-    after = replace(after, **changed | _changed_by(action, after, actor, now, policy, today, rules, people))
+    after = replace(after, **changed | _changed_by(action, account, after, actor, now, policy, today, rules, people))
     entry = Entry(
         at=now,
         actor=actor,
@@ -184,6 +195,7 @@ def take(
 
 def _changed_by(
     action: Action,
+    before: Account,
     account: Account,
     actor: str,
     now: datetime,
@@ -193,6 +205,10 @@ def _changed_by(
     roster: tuple[Person, ...],
 ) -> dict[str, Any]:
     """What an action changes beside what was given with it."""
+    if action is Action.CHANGE and account.state is State.LIVE:
+        # Nobody new runs it before they are ready: until they are, and it has been taken over, it is handed over.
+        unready_ = newly_unready(before, account, rules, roster, policy, today)
+        return {"state": State.HANDOVER} if unready_ else {}
     if action in {Action.OPEN, Action.REVIEW}:
         return {"review_on": today + rules.review}
     if action is Action.SUBMIT:  # whatever was approved was another application

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 
 from assistant.domain.account_steps import creators, enough, unready, waits_for
 from assistant.domain.accounts import IN_USE, Account, Action, State
@@ -14,6 +15,8 @@ from assistant.domain.people import Person
 from index.clauses import Policy
 
 BEFORE_REVIEW = timedelta(days=30)
+# While it waits for one of these, those who run it are asked to confirm as well: without their word it can't go on.
+_CONFIRMED_FIRST = frozenset({NoticeKind.DECIDE, NoticeKind.OPEN, NoticeKind.SUSPENDED, NoticeKind.HANDOVER})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,10 +49,10 @@ def nudge(
     if kind is NoticeKind.REVIEW and not _review_near(account, today):
         return Nudge(next_at=tomorrow)  # a day later it is looked at again: somebody may have left
     told = {(p.id, kind): (p, kind) for p in (*owed, *_climbed(account.step, people))}
-    if kind is NoticeKind.DECIDE or (kind is NoticeKind.REVIEW and account.step == 0):
+    if kind in _CONFIRMED_FIRST or (kind is NoticeKind.REVIEW and account.step == 0):
         told |= {
             (p.id, NoticeKind.CONFIRM): (p, NoticeKind.CONFIRM)
-            for p in _unconfirmed(account, rules, people, policy, today)
+            for p in dict.fromkeys(chain(*unready(account, rules, people, policy, today)))
         }
     steps = rules.decide if kind is NoticeKind.DECIDE else (rules.remind,)
     next_at = calendar.after(steps[min(account.step, len(steps) - 1)], now)
@@ -82,13 +85,6 @@ def _waits(account: Account, rules: Rules, roster: tuple[Person, ...]) -> tuple[
 
 def _review_near(account: Account, today: date) -> bool:
     return account.review_on is not None and today >= account.review_on - BEFORE_REVIEW
-
-
-def _unconfirmed(
-    account: Account, rules: Rules, roster: tuple[Person, ...], policy: str, today: date
-) -> tuple[Person, ...]:
-    unread, untrained = unready(account, rules, roster, policy, today)
-    return unread + tuple(p for p in untrained if p not in unread)
 
 
 def _climbed(step: int, roster: tuple[Person, ...]) -> tuple[Person, ...]:

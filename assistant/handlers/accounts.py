@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from assistant.domain.account_steps import may_see, parts, take
+from assistant.domain.account_steps import may_see, newly_unready, parts, take
 from assistant.domain.accounts import Account, Action, Confirmation, Entry
 from assistant.domain.delivery import Notice, NoticeKind
 from assistant.domain.errors import Changed, LooksLikeAPassword, NothingHere, Unfinished
@@ -22,7 +22,7 @@ from assistant.ports import Begin, Clock, Transaction
 
 MOST_CHARACTERS = 5_000  # of one answer in the form
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-# These do not begin a new wait, so what is due stays due.
+# These do not begin a new wait, so what is due stays due, unless the account has come into another state by them.
 _KEEP_CLOCK = frozenset({Action.CONFIRM, Action.CHANGE, Action.SAVE})
 # After these, the applicant and those who run it are told.
 _TELLS = frozenset(
@@ -200,8 +200,11 @@ def _taken(
     if entry is None:
         return after, None, []
     notices: list[Notice] = []
-    if action not in _KEEP_CLOCK:
+    if action not in _KEEP_CLOCK or after.state is not account.state:
         after, _, notices = advance(replace(after, step=0, step_at=None), school, policy, now)
+    elif action is Action.CHANGE:  # whoever is new hears at once that their word is needed
+        new = newly_unready(account, after, school.applications, school.roster, policy, school.today(now))
+        notices = [notice_of(after, p.id, NoticeKind.CONFIRM, str(after.entries)) for p in new]
     if action in _TELLS:
         told = {after.applicant, *after.operators} - {person.id if person else ""}
         notices += [

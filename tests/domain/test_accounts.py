@@ -217,6 +217,38 @@ def test_an_approval_waits_for_each_operators_word_and_training() -> None:
     assert do(unread, Action.APPROVE, "sal", rules=lax).state is State.APPROVED
 
 
+@pytest.mark.parametrize(
+    ("state", "action"),
+    [
+        (State.CREATED, Action.OPEN),
+        (State.SUSPENDED, Action.RESUME),
+        (State.HANDOVER, Action.TAKE_OVER),
+        (State.LIVE, Action.REVIEW),
+    ],
+)
+def test_it_comes_into_use_and_is_reviewed_only_under_people_who_have_confirmed_and_were_trained(
+    state: State, action: Action
+) -> None:
+    by = "wei" if action is Action.OPEN else "sal"
+    assert lacks(account(state, confirmations=()), action, by) == (Lack.CONFIRMATIONS, Lack.TRAINING)
+    assert lacks(account(state, operators=("ben", "ben")), action, by) == (Lack.OPERATORS,)
+    assert lacks(account(state), action, by, policy="social-media-policy 2") == (Lack.CONFIRMATIONS,)
+
+
+def test_whoever_newly_runs_a_live_account_has_confirmed_or_it_is_handed_over_until_they_have() -> None:
+    new = {"operators": ("ben", "may")}
+    assert do(account(State.LIVE), Action.CHANGE, "wei", changes=new).state is State.HANDOVER
+    assert do(account(State.CREATED), Action.CHANGE, "wei", changes=new).state is State.CREATED
+    known = Confirmation(person="may", policy=POLICY, at=NOW, trained=TODAY)
+    ready = account(State.LIVE, confirmations=(*account().confirmations, known))
+    assert do(ready, Action.CHANGE, "wei", changes=new).state is State.LIVE
+    # Whoever ran it before confirms a changed policy at the next review, under whichever of their ids.
+    twice = (*ROSTER, who("cat2", aliases=frozenset({"cat"})))
+    same = {"operators": ("ben", "cat2")}
+    after = do(account(State.LIVE), Action.CHANGE, "wei", changes=same, roster=twice, policy="social-media-policy 2")
+    assert after.state is State.LIVE
+
+
 def test_two_operators_are_two_people_who_work_here() -> None:
     twice = (*ROSTER, who("ben2", aliases=frozenset({"ben"})))
     assert [p.id for p in active_operators(account(operators=("ben", "ben2")), twice)] == ["ben"]

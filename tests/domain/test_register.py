@@ -50,8 +50,10 @@ def test_what_waits_too_long_climbs_to_the_head_and_then_the_chair() -> None:
     assert told(State.HANDOVER, 3) == {"wei": "handover", "hal": "handover", "gov": "handover"}
 
 
-def test_operators_are_asked_to_confirm_with_the_decision() -> None:
-    assert told(State.SUBMITTED, confirmations=())["ben"] == "confirm"
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.CREATED, State.SUSPENDED, State.HANDOVER])
+def test_operators_are_asked_to_confirm_while_it_waits_for_their_word(state: State) -> None:
+    assert told(state, confirmations=())["ben"] == "confirm"
+    assert told(state, 1, confirmations=())["cat"] == "confirm"
 
 
 def test_a_closing_that_was_asked_for_waits_for_those_who_decide() -> None:
