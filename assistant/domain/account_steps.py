@@ -205,10 +205,11 @@ def _changed_by(
     roster: tuple[Person, ...],
 ) -> dict[str, Any]:
     """What an action changes beside what was given with it."""
-    if action is Action.CHANGE and account.state is State.LIVE:
-        # Nobody new runs it before they are ready: until they are, and it has been taken over, it is handed over.
-        unready_ = newly_unready(before, account, rules, roster, policy, today)
-        return {"state": State.HANDOVER} if unready_ else {}
+    if action is Action.CHANGE:
+        _given_to_oneself(before, account, actor, roster)
+        new = newly_unready(before, account, rules, roster, policy, today)
+        # Nobody new runs it before they are ready and it has been taken over.
+        return {"state": State.HANDOVER} if new and account.state is State.LIVE else {}
     if action in {Action.OPEN, Action.REVIEW}:
         return {"review_on": today + rules.review}
     if action is Action.SUBMIT:  # whatever was approved was another application
@@ -230,6 +231,13 @@ def _changed_by(
             raise NotYours
         return {"closed_at": now}
     return {}
+
+
+def _given_to_oneself(before: Account, after: Account, actor: str, roster: tuple[Person, ...]) -> None:
+    """Raise NotYours where somebody who did not run it makes themselves one of those who do, under whatever id."""
+    me = the_same({actor}, roster)
+    if me & set(after.operators) and not me & set(before.operators):
+        raise NotYours
 
 
 def _approved(account: Account, actor: str, now: datetime, rules: Rules, roster: tuple[Person, ...]) -> dict[str, Any]:

@@ -249,6 +249,18 @@ def test_whoever_newly_runs_a_live_account_has_confirmed_or_it_is_handed_over_un
     assert after.state is State.LIVE
 
 
+@pytest.mark.parametrize("person", ["wei", "sal", "sal2"])
+def test_nobody_gives_an_account_to_themselves_whatever_id_they_name(person: str) -> None:
+    twice = (*ROSTER, who("sal2", "slt", aliases=frozenset({"sal"})))
+    themselves = ("ben", "sal" if person == "sal2" else person)
+    with pytest.raises(NotYours):
+        do(account(State.LIVE), Action.CHANGE, person, roster=twice, changes={"operators": themselves})
+    other = "sal" if person == "wei" else "wei"
+    assert do(account(State.LIVE), Action.CHANGE, other, roster=twice, changes={"operators": themselves})
+    mine = replace(RULES, creator="operator")  # whoever runs it already goes on with it
+    assert do(account(State.LIVE), Action.CHANGE, "ben", rules=mine, changes={"operators": ("cat", "ben")})
+
+
 def test_two_operators_are_two_people_who_work_here() -> None:
     twice = (*ROSTER, who("ben2", aliases=frozenset({"ben"})))
     assert [p.id for p in active_operators(account(operators=("ben", "ben2")), twice)] == ["ben"]
