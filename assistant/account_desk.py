@@ -137,7 +137,7 @@ class AccountDesk:
         now, owed = self._clock.now(), []
         if seen.account.state in IN_USE and seen.held & duties.DOES:
             found = duties.of_account(seen.account, school=school, begin=self._begin)
-            owed = duty_screens.of_account(seen.account, found, school, person.id, now, secrets.token_urlsafe(18))
+            owed = duty_screens.of_account(seen.account, found, school, person, now, secrets.token_urlsafe(18))
         return screens.account(seen, school, self._the_policy(school), school.today(now), error, owed, tried)
 
     def _comment(self, incoming: Incoming, school: School, person: Person) -> Card:

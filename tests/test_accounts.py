@@ -577,6 +577,27 @@ def test_a_post_is_read_by_a_second_person(register: Register) -> None:
     assert "post read" in register.told("amina")
 
 
+@pytest.mark.parametrize(("declares", "alias"), [("amina", "callum"), ("callum", "amina")])
+def test_nobody_is_their_own_second_reader_by_another_id(register: Register, declares: str, alias: str) -> None:
+    reference = register.live()
+    register.house.deliver()
+    register.house.change(declares, aliases=frozenset({alias}))
+    register.start()
+    post = duties.log_post(reference, "We won!", register.house.person("amina"), "once", **register.with_)  # type: ignore[arg-type]
+    assert "post" not in register.told("callum")
+    assert (
+        duties.waiting_for(
+            register.house.person("callum"), school=register.house.school, begin=register.house.database.begin
+        )
+        == []
+    )
+    assert "Agreed" not in words(register.card("callum", "account", reference=reference))
+    with pytest.raises(NotYours):
+        duties.finish(post.id, Outcome.AGREED, "", register.house.person("callum"), **register.with_)  # type: ignore[arg-type]
+    duties.finish(post.id, Outcome.WITHDRAWN, "", register.house.person("callum"), **register.with_)  # type: ignore[arg-type]
+    assert "post read" not in register.told("amina")
+
+
 def test_a_duty_of_an_account_that_is_closed_reminds_nobody(register: Register) -> None:
     reference = register.live()
     log(register, reference, "Hello?")

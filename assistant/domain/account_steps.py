@@ -69,10 +69,11 @@ def active_operators(account: Account, roster: Iterable[Person]) -> tuple[Person
 
 def waits_for(account: Account, rules: Rules, roster: Iterable[Person]) -> tuple[Person, ...]:
     """Who may still decide on a submitted application: those on the approvals that are not given yet."""
+    people = tuple(roster)
     given = {approval.which for approval in account.approvals if approval.revision == account.revision}
-    said = {approval.person for approval in account.approvals if approval.revision == account.revision}
+    said = the_same((one.person for one in account.approvals if one.revision == account.revision), people)
     waiting: dict[str, Person] = {}
-    for which, group in enumerate(_deciders(account, rules, roster)):
+    for which, group in enumerate(_deciders(account, rules, people)):
         if which not in given:
             waiting |= {person.id: person for person in group if not person.ids & said}
     return tuple(waiting.values())
@@ -117,9 +118,10 @@ def unready(
     account: Account, rules: Rules, roster: Iterable[Person], policy: str, today: date
 ) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
     """The operators who have not confirmed the policy as it is now, and those not trained, or not lately enough."""
-    unread, untrained = [], []
-    for person in active_operators(account, roster):
-        given = next((c for c in account.confirmations if c.person in person.ids), None)
+    people, unread, untrained = tuple(roster), [], []
+    for person in active_operators(account, people):
+        mine = the_same(person.ids, people)
+        given = next((c for c in reversed(account.confirmations) if c.person in mine), None)
         if rules.confirm and (given is None or given.policy != policy):
             unread.append(person)
         if rules.trained_within is not None and (
@@ -227,7 +229,7 @@ def _changed_by(
     if action is Action.KEEP:
         return {"asked_to_close": ""}
     if action is Action.CLOSE:
-        if account.asked_to_close == actor:
+        if account.asked_to_close in the_same({actor}, roster):
             raise NotYours
         return {"closed_at": now}
     return {}

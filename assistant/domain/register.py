@@ -11,7 +11,7 @@ from assistant.domain.accounts import IN_USE, Account, Action, State
 from assistant.domain.applications import Rules
 from assistant.domain.calendar import SchoolCalendar
 from assistant.domain.delivery import NoticeKind
-from assistant.domain.people import Person
+from assistant.domain.people import Person, the_same
 from index.clauses import Policy
 
 BEFORE_REVIEW = timedelta(days=30)
@@ -67,7 +67,8 @@ def _waits(account: Account, rules: Rules, roster: tuple[Person, ...]) -> tuple[
     """What an account waits for and from whom; None when it waits for nothing."""
     approvers = waits_for(replace(account, approvals=()), rules, roster)
     if account.asked_to_close and account.state in IN_USE:
-        return NoticeKind.TO_CLOSE, tuple(p for p in approvers if account.asked_to_close not in p.ids)
+        asked = the_same({account.asked_to_close}, roster)
+        return NoticeKind.TO_CLOSE, tuple(p for p in approvers if not p.ids & asked)
     makers = creators(account, rules, roster)
     return {
         State.SUBMITTED: (NoticeKind.DECIDE, waits_for(account, rules, roster)),

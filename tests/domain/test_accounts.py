@@ -282,8 +282,33 @@ def test_what_an_account_needs_to_be_created_to_go_live_and_to_be_closed() -> No
     assert lacks(account(State.LIVE, asked_to_close=""), Action.KEEP) == (Lack.ASKED_TO_CLOSE,)
     with pytest.raises(NotYours):  # who asks does not confirm it
         do(account(State.LIVE, asked_to_close="sal"), Action.CLOSE, "sal")
+    for roster in _twice("sal", "sid"):  # under either id, on whichever of the two they are declared
+        with pytest.raises(NotYours):
+            do(account(State.LIVE, asked_to_close="sid"), Action.CLOSE, "sal", roster=roster)
     assert do(account(State.LIVE), Action.KEEP, "sal").asked_to_close == ""
     assert do(account(State.LIVE), Action.ASK_TO_CLOSE, "wei").asked_to_close == "wei"
+
+
+def _twice(one: str, other: str) -> list[tuple[Person, ...]]:
+    """Rosters on which the two are one person, as either of them, or both, say."""
+    said = [{one: other}, {other: one}, {one: other, other: one}]
+    return [tuple(replace(p, aliases=frozenset({says[p.id]} if p.id in says else ())) for p in ROSTER) for says in said]
+
+
+def test_what_was_confirmed_under_one_id_holds_under_the_other_and_the_last_word_counts() -> None:
+    old, new = (
+        Confirmation(person=p, policy=policy, at=NOW, trained=TODAY) for p, policy in (("ben", "0"), ("may", POLICY))
+    )
+    for roster in _twice("ben", "may"):
+        mine = account(State.SUBMITTED, confirmations=(*account().confirmations[1:], old, new))
+        assert do(mine, Action.APPROVE, "sal", roster=roster).state is State.APPROVED
+
+
+def test_nobody_is_waited_for_twice_under_two_ids() -> None:
+    rules = replace(RULES, approvals=(Needed(by=(("slt",),)), Needed(by=(("headteacher",),))))
+    for roster in _twice("sal", "hal"):
+        half = do(account(State.SUBMITTED), Action.APPROVE, "sal", rules=rules, roster=roster)
+        assert waits_for(half, rules, roster) == ()
 
 
 def test_a_review_and_going_live_set_the_next_review_a_year_on() -> None:

@@ -58,6 +58,9 @@ def test_operators_are_asked_to_confirm_while_it_waits_for_their_word(state: Sta
 
 def test_a_closing_that_was_asked_for_waits_for_those_who_decide() -> None:
     assert told(State.LIVE, asked_to_close="sal") == {"sid": "to close"}
+    twice = tuple(replace(p, aliases=frozenset({"sid"} if p.id == "wei" else ())) for p in ROSTER)
+    found = nudge(account(State.LIVE, asked_to_close="wei"), RULES, twice, CALENDAR, POLICY, NOW)
+    assert [person.id for person, _ in found.told] == ["sal"]
 
 
 def test_the_assistant_hands_over_and_expires_by_itself() -> None:
