@@ -577,6 +577,25 @@ def test_a_post_is_read_by_a_second_person(register: Register) -> None:
     assert "post read" in register.told("amina")
 
 
+def test_all_that_is_sent_from_one_page_is_kept_and_nothing_twice(register: Register) -> None:
+    reference = register.live()
+    card = register.card("amina", "account", reference=reference)
+    form = next(part.values for part in card.parts if isinstance(part, Form) and part.action == "post-log")
+    for _ in range(2):
+        register.card("amina", "comment-log", **form, text="When is the match?")
+        register.card("amina", "comment-log", **form, text="When is the match?", received="2026-11-18 15:40")
+        register.card("amina", "comment-log", **form, text="Where is it?")
+        register.card("amina", "post-log", **form, text="Where is it?")
+    with register.house.database.begin() as transaction:
+        found = transaction.accounts.duties_of(register.house.school.id)
+    assert sorted((duty.kind.value, duty.text) for duty in found) == [
+        ("comment", "When is the match?"),
+        ("comment", "When is the match?"),
+        ("comment", "Where is it?"),
+        ("post", "Where is it?"),
+    ]
+
+
 @pytest.mark.parametrize(("declares", "alias"), [("amina", "callum"), ("callum", "amina")])
 def test_nobody_is_their_own_second_reader_by_another_id(register: Register, declares: str, alias: str) -> None:
     reference = register.live()

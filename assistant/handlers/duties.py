@@ -40,7 +40,7 @@ def log_comment(
         made = None
         if account is not None:
             made = duties.comment(
-                _id(submission, school),
+                _id(submission, school, DutyKind.COMMENT, received.isoformat() if received else "", text),
                 organisation=school.id,
                 account=account.reference,
                 text=text[:MOST_CHARACTERS],
@@ -64,7 +64,7 @@ def log_post(
         made = None
         if account is not None:
             made = duties.post(
-                _id(submission, school),
+                _id(submission, school, DutyKind.POST, text),
                 organisation=school.id,
                 account=account.reference,
                 text=text[:MOST_CHARACTERS],
@@ -156,9 +156,14 @@ def _account(transaction: Transaction, reference: str, person: Person, school: S
     return account if account is not None and _does(account, person, school) else None
 
 
-def _id(submission: str, school: School) -> str:
-    """One form opened is one duty."""
-    return uuid.uuid5(uuid.NAMESPACE_OID, f"{school.id} {submission}").hex if submission else uuid.uuid4().hex
+def _id(submission: str, school: School, kind: DutyKind, *said: str) -> str:
+    """The same sent again from one page is one duty; what says something else, after going back, is another.
+
+    Nobody who sees the id can try words on it: `submission` is random, and kept nowhere.
+    """
+    if not submission:
+        return uuid.uuid4().hex
+    return uuid.uuid5(uuid.NAMESPACE_OID, "\n".join((school.id, submission, kind, *said))).hex
 
 
 def _added(transaction: Transaction, duty: Duty, person: Person, school: School, now: datetime) -> Duty:
