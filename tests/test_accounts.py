@@ -241,6 +241,23 @@ def test_two_presses_are_one_decision(register: Register) -> None:
     assert done.count(Action.APPROVE) == 1
 
 
+def test_a_change_from_a_page_that_is_out_of_date_is_refused_and_not_passed_over(register: Register) -> None:
+    reference = register.live()
+    seen = register.see("wei", reference).entries
+    change = KEPT | {"operators": ("amina", "callum"), "owner": "amina"}
+    for _ in range(2):
+        register.do("wei", Action.CHANGE, reference, version=seen, changes=change)
+    assert register.see("wei", reference).entries == seen + 1
+    with pytest.raises(Changed):
+        register.do("wei", Action.CHANGE, reference, version=seen, changes=change | {"handle": "@two"})
+    seen = register.see("amina", reference).entries
+    for _ in range(2):
+        register.do("amina", Action.CONFIRM, reference, version=seen, changes=TRAINED)
+        register.house.clock.forward(minutes=1)
+    with pytest.raises(Changed):
+        register.do("amina", Action.CONFIRM, reference, version=seen, changes={"trained": date(2026, 9, 3)})
+
+
 def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told(register: Register) -> None:
     reference = register.confirmed()
     seen = register.see("david", reference).entries

@@ -163,7 +163,9 @@ def take(
     people, actor, text = tuple(roster), person.id if person else "", text.strip()
     step = STEPS[action]
     held = frozenset({Part.ASSISTANT}) if person is None else parts(person, account, rules, people)
-    if version is not None and version == account.entries - 1 and account.last == (actor, action):
+    after = replace(account, **(changes or {}))
+    # With anything else in it, it is no second press but another try from a page that is out of date.
+    if version == account.entries - 1 and account.last == (actor, action, text) and after == account:
         return account, None
     if not held & step.by:
         raise NotYours
@@ -173,13 +175,12 @@ def take(
         raise NotNow
     if step.reason and not text:
         raise ReasonNeeded
-    after = replace(account, **(changes or {}))
     if lacks := lacking(after, action, rules, people, policy, today):
         raise NotReady(lacks)
     changed: dict[str, Any] = {
         "state": step.to or account.state,
         "entries": account.entries + 1,
-        "last": (actor, action),
+        "last": (actor, action, text),
     }
     after = replace(after, **changed | _changed_by(action, account, after, actor, now, policy, today, rules, people))
     entry = Entry(

@@ -351,6 +351,22 @@ def test_two_presses_are_one_decision_and_a_look_at_an_older_state_is_refused() 
         do(after, Action.REJECT, "sid", version=4)
 
 
+def test_a_second_press_with_something_else_in_it_is_not_taken_for_the_first() -> None:
+    kept = {"handle": "@one", "operators": ("ben", "cat")}
+    after = do(account(State.LIVE), Action.CHANGE, "wei", version=3, changes=kept)
+    assert do(after, Action.CHANGE, "wei", version=3, changes=kept) == after
+    for other in ({"changes": kept | {"handle": "@two"}}, {"changes": kept, "text": "another reason"}):
+        with pytest.raises(Changed):
+            do(after, Action.CHANGE, "wei", version=3, **other)
+    said = {"confirmations": account().confirmations}
+    after = do(account(State.LIVE), Action.CONFIRM, "ben", version=3, changes=said)
+    later = {"confirmations": tuple(replace(one, at=NOW + timedelta(seconds=1)) for one in account().confirmations)}
+    assert do(after, Action.CONFIRM, "ben", version=3, changes=later) == after
+    retrained = {"confirmations": tuple(replace(one, trained=TODAY) for one in account().confirmations)}
+    with pytest.raises(Changed):
+        do(after, Action.CONFIRM, "ben", version=3, changes=retrained)
+
+
 def test_where_all_of_the_schools_own_are_involved_the_chair_decides() -> None:
     rules = replace(RULES, approvals=(Needed(by=(("headteacher",),)),))
     mine = account(State.SUBMITTED, applicant="hal")
