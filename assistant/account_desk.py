@@ -13,7 +13,7 @@ from assistant.domain.delivery import NoticeKind
 from assistant.domain.duties import Outcome
 from assistant.domain.errors import AssistantError, LooksLikeAPassword, NothingHere, NotReady, ReasonNeeded, Unfinished
 from assistant.domain.people import Person
-from assistant.domain.register import policies_due, the_policy, version_of
+from assistant.domain.register import policies_due, the_policy, version_of, with_a_password
 from assistant.domain.schools import School
 from assistant.handlers import accounts, duties, register
 from assistant.ports import Begin, Clock, FindClauses
@@ -184,9 +184,8 @@ class AccountDesk:
                 **self._with(school),
             )
         except LooksLikeAPassword as error:  # everything else that was written comes back, to be put right
-            return self._shown(
-                _reference(incoming), school, person, error, (action, dict(values) | {"password_kept": ""})
-            )
+            rest = dict(values) | dict.fromkeys(with_a_password(values), "")
+            return self._shown(_reference(incoming), school, person, error, (action, rest))
         except (NotReady, ReasonNeeded, Unfinished) as error:
             return self._shown(_reference(incoming), school, person, error, (action, values))
         try:

@@ -363,6 +363,19 @@ def test_a_password_is_never_kept(register: Register) -> None:
     assert register.do("wei", Action.CREATE, reference, changes=KEPT).password_kept == "the password manager"
 
 
+def test_a_password_in_what_is_said_with_a_step_is_not_kept_nor_shown_again(register: Register) -> None:
+    reference = register.live()
+    change = {**KEPT, "operators": "amina,callum", "owner": "amina", "text": "It has a new name.", "handle": "pw: Xy1!"}
+    card = register.card("wei", "account-change", reference=reference, **change)
+    assert "looks like a password" in words(card)
+    assert "Xy1!" not in words(card)
+    assert "It has a new name." in words(card)
+    register.do("wei", Action.HAND_OVER, reference)
+    with pytest.raises(LooksLikeAPassword):
+        register.do("wei", Action.TAKE_OVER, reference, "The password is Summer2026! now.")
+    assert register.do("wei", Action.TAKE_OVER, reference, "The password is changed, on 3 July.").state is State.LIVE
+
+
 def test_training_to_come_is_no_training(register: Register) -> None:
     reference = register.apply().reference
     with pytest.raises(Unfinished):

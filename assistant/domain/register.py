@@ -1,7 +1,7 @@
 """The register of accounts: what is due next for each, whom it is due from, and what may never stand in it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
@@ -128,6 +128,10 @@ def version_of(policy: Policy | None) -> str:
 
 _NAMES = re.compile(r"\b1password\b", re.IGNORECASE)
 _SAID = re.compile(r"\b(?:password|passcode|passwd|pwd|pw|pin)\s*(?:is\b|[:=])\s*\S", re.IGNORECASE)
+_SPEAKS = re.compile(r"\b(?:passwords?|passcode|passwd|pwd|pw)\b", re.IGNORECASE)
+_GIVEN = re.compile(
+    r"\b(?:password|passcode|passwd|pwd|pw|pin)\s*(?:is(?:\s+now)?\b|[:=])\s*(?=\S*\d)\S", re.IGNORECASE
+)
 _KINDS = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile(r"\d"), re.compile(r"[^\w\s]"))
 
 
@@ -136,16 +140,39 @@ def looks_like_a_password(text: str) -> bool:
 
     A word of eight characters or more with three of: small letters, capitals, digits, signs; or what stands behind
     "password:". Names of password managers, addresses and paths are words too, so those with a dot or a slash between
-    letters only are let through.
+    letters only are let through. A single word with a digit is one with two of the four: hardly a place is called so.
     """
-    text = _NAMES.sub("", text)
-    if _SAID.search(text):
-        return True
-    words = (word.strip(".,;:()'\"") for word in text.split())
-    return any(
-        len(word) >= 8 and _mixed(word) for word in words if not re.fullmatch(r"[A-Za-z]+(?:[./\\-][A-Za-z]+)*", word)
+    words = _words(text)
+    least = 2 if len(words) == 1 and re.search(r"\d", text) else 3
+    return bool(_SAID.search(_NAMES.sub("", text))) or any(
+        _mixed(word, least) for word in words if not re.fullmatch(r"[A-Za-z]+(?:[./\\-][A-Za-z]+)*", word)
     )
 
 
-def _mixed(word: str) -> bool:
-    return sum(bool(kind.search(word)) for kind in _KINDS) >= 3
+def gives_a_password(text: str) -> bool:
+    """Whether words about anything, a reason or a name, give away a password.
+
+    They do where they speak of one and hold a word with a digit that may be it, or that stands behind "password is".
+    "The password is changed" and the name of an account give none.
+    """
+    likely = (word for word in _words(text) if re.search(r"\d", word) and word[0] not in "@#")
+    speaks = bool(_SPEAKS.search(text))
+    return bool(_GIVEN.search(_NAMES.sub("", text))) or (speaks and any(_mixed(word, 3) for word in likely))
+
+
+# What somebody writes with a step of an account, and what would make it hold a password.
+_HOLDS = {"password_kept": looks_like_a_password, "handle": gives_a_password, "text": gives_a_password}
+
+
+def with_a_password(values: Mapping[str, str]) -> frozenset[str]:
+    """The names of those that hold what may be a password."""
+    return frozenset(name for name, holds in _HOLDS.items() if holds(values.get(name, "")))
+
+
+def _words(text: str) -> list[str]:
+    words = (word.strip(".,;:()'\"") for word in _NAMES.sub("", text).split())
+    return [word for word in words if word]
+
+
+def _mixed(word: str, kinds: int) -> bool:
+    return len(word) >= 8 and sum(bool(kind.search(word)) for kind in _KINDS) >= kinds

@@ -15,7 +15,7 @@ from assistant.domain.accounts import Account, Action, Confirmation, Entry
 from assistant.domain.delivery import Notice, NoticeKind
 from assistant.domain.errors import Changed, LooksLikeAPassword, NothingHere, Unfinished
 from assistant.domain.people import Person
-from assistant.domain.register import looks_like_a_password, nudge
+from assistant.domain.register import nudge, with_a_password
 from assistant.domain.schools import School
 from assistant.handlers.access import audit_look
 from assistant.ports import Begin, Clock, Transaction
@@ -119,7 +119,7 @@ def do(
     """
     now = clock.now()
     changed = dict(changes or {})
-    if looks_like_a_password(str(changed.get("password_kept", ""))):
+    if with_a_password({**changed, "text": text}):
         raise LooksLikeAPassword
     if "answers" in changed:
         changed["answers"] = _answers(changed["answers"], school)

@@ -12,7 +12,15 @@ from assistant.domain.applications import DEFAULTS, KNOWN, Rules, deciders
 from assistant.domain.asked_for import asked_for
 from assistant.domain.calendar import SchoolCalendar
 from assistant.domain.delivery import NoticeKind
-from assistant.domain.register import looks_like_a_password, nudge, policies_due, the_policy, version_of
+from assistant.domain.register import (
+    gives_a_password,
+    looks_like_a_password,
+    nudge,
+    policies_due,
+    the_policy,
+    version_of,
+    with_a_password,
+)
 from index.clauses import Clause, Policy, PolicyDate
 
 from .test_accounts import NOW, POLICY, ROSTER, RULES, account
@@ -195,6 +203,7 @@ def test_a_clause_that_the_school_file_names_is_the_one() -> None:
         "pw=x",
         "it is Oakfield2026! in Bitwarden",
         "PIN: 4821",
+        "monkeymonkey42",
     ],
 )
 def test_what_looks_like_a_password_is_seen(text: str) -> None:
@@ -211,15 +220,52 @@ def test_what_looks_like_a_password_is_seen(text: str) -> None:
         "Bitwarden/Oakfield/Social",
         "safe in the head's office",
         "LastPass: Shared-School",
+        "KeePass",
+        "https://vault.oakfield.example",
+        "Bitwarden, folder social2026",
     ],
 )
 def test_where_a_password_is_kept_is_none(text: str) -> None:
     assert not looks_like_a_password(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The password is Summer2026! now, changed today",
+        "The password is now hunter2.",
+        "I changed the password to Summer2026! yesterday",
+        "pw: Summer2026!",
+        "PIN=4821",
+    ],
+)
+def test_words_that_give_a_password_away_are_seen(text: str) -> None:
+    assert gives_a_password(text)
+    for name in ("text", "handle"):
+        assert with_a_password({name: text, "password_kept": "the safe"}) == {name}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "@Oakfield_PE2026",
+        "The password is changed, on 3 July 2026",
+        "Password changed on 3/7/2026 by Amina; it is in 1Password",
+        "The password of @Oakfield_PE2026 was changed on 2026-07-03.",
+        "We posted Year10-Geography twice",
+        "Pin the post GCSE-Results2026",
+        "Passwords are kept in Bitwarden/Oakfield",
+    ],
+)
+def test_words_about_a_password_or_with_a_name_in_them_give_none_away(text: str) -> None:
+    assert not gives_a_password(text)
+
+
 @given(st.text())
 def test_it_never_raises(text: str) -> None:
     assert looks_like_a_password(text) in {True, False}
+    assert gives_a_password(text) in {True, False}
 
 
 def test_all_reminders_are_of_kinds_that_can_still_be_waited_for() -> None:
