@@ -23,7 +23,7 @@ from assistant.domain.errors import (
     Unfinished,
 )
 from assistant.domain.people import Person
-from assistant.domain.register import policies_due, the_policy, version_of
+from assistant.domain.register import policies_due, the_policy, version_of, with_a_password
 from assistant.domain.schools import School
 from assistant.handlers import accounts, duties, register
 from assistant.ports import Begin, Clock, FindClauses
@@ -147,7 +147,7 @@ class AccountDesk:
         now, owed = self._clock.now(), []
         if seen.account.state in IN_USE and seen.held & duties.DOES:
             found = duties.of_account(seen.account, school=school, begin=self._begin)
-            owed = duty_screens.of_account(seen.account, found, school, person.id, now, secrets.token_urlsafe(18))
+            owed = duty_screens.of_account(seen.account, found, school, person, now, secrets.token_urlsafe(18))
         return screens.account(seen, school, self._the_policy(school), school.today(now), error, owed, tried)
 
     def _comment(self, incoming: Incoming, school: School, person: Person) -> Card:
@@ -194,9 +194,8 @@ class AccountDesk:
                 **self._with(school),
             )
         except LooksLikeAPassword as error:  # everything else that was written comes back, to be put right
-            return self._shown(
-                _reference(incoming), school, person, error, (action, dict(values) | {"password_kept": ""})
-            )
+            rest = dict(values) | dict.fromkeys(with_a_password(values), "")
+            return self._shown(_reference(incoming), school, person, error, (action, rest))
         except (NotReady, ReasonNeeded, Unfinished) as error:
             return self._shown(_reference(incoming), school, person, error, (action, values))
         try:

@@ -253,6 +253,23 @@ def test_two_presses_are_one_decision(register: Register) -> None:
     assert done.count(Action.APPROVE) == 1
 
 
+def test_a_change_from_a_page_that_is_out_of_date_is_refused_and_not_passed_over(register: Register) -> None:
+    reference = register.live()
+    seen = register.see("wei", reference).entries
+    change = KEPT | {"operators": ("amina", "callum"), "owner": "amina"}
+    for _ in range(2):
+        register.do("wei", Action.CHANGE, reference, version=seen, changes=change)
+    assert register.see("wei", reference).entries == seen + 1
+    with pytest.raises(Changed):
+        register.do("wei", Action.CHANGE, reference, version=seen, changes=change | {"handle": "@two"})
+    seen = register.see("amina", reference).entries
+    for _ in range(2):
+        register.do("amina", Action.CONFIRM, reference, version=seen, changes=TRAINED)
+        register.house.clock.forward(minutes=1)
+    with pytest.raises(Changed):
+        register.do("amina", Action.CONFIRM, reference, version=seen, changes={"trained": date(2026, 9, 3)})
+
+
 def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told(register: Register) -> None:
     reference = register.confirmed()
     seen = register.see("david", reference).entries
@@ -282,6 +299,54 @@ def test_a_policy_that_changes_meanwhile_is_confirmed_anew(register: Register) -
     assert register.do("david", Action.APPROVE, reference).state is State.APPROVED
 
 
+def test_a_policy_that_changes_after_the_approval_is_confirmed_before_it_goes_live(register: Register) -> None:
+    reference = register.confirmed()
+    register.do("david", Action.APPROVE, reference)
+    register.shelf.policy = policy(written="October 2026")
+    register.do("wei", Action.CREATE, reference, changes=KEPT)
+    assert register.told("callum").count("confirm") == 2
+    with pytest.raises(NotReady):
+        register.do("wei", Action.OPEN, reference, changes={"checked": ("school_email",)})
+    assert "confirmation: Amina Yusuf, Callum Reid" in words(register.card("wei", "account", reference=reference))
+    for operator in ("amina", "callum"):
+        register.do(operator, Action.CONFIRM, reference, changes=TRAINED)
+    assert "Not ready" not in words(register.card("wei", "account", reference=reference))
+    opened = register.do("wei", Action.OPEN, reference, changes={"checked": ("school_email",)})
+    assert opened.state is State.LIVE
+
+
+def test_whoever_is_named_after_the_approval_is_asked_at_once_and_it_is_not_live_before_they_have_confirmed(
+    register: Register,
+) -> None:
+    reference = register.confirmed()
+    register.do("david", Action.APPROVE, reference)
+    register.do("wei", Action.CREATE, reference, changes=KEPT)
+    change = KEPT | {"operators": ("amina", "tomasz"), "owner": "amina"}
+    register.do("wei", Action.CHANGE, reference, changes=change)
+    assert register.told("tomasz") == ["confirm"]
+    with pytest.raises(NotReady):
+        register.do("wei", Action.OPEN, reference, changes={"checked": ("school_email",)})
+    register.house.clock.forward(days=8)
+    assert register.told("tomasz") == ["confirm", "confirm"]
+    register.do("tomasz", Action.CONFIRM, reference, changes=TRAINED)
+    opened = register.do("wei", Action.OPEN, reference, changes={"checked": ("school_email",)})
+    assert opened.state is State.LIVE
+
+
+def test_a_live_account_with_somebody_new_is_in_handover_until_they_have_confirmed(register: Register) -> None:
+    reference = register.live()
+    change = KEPT | {"operators": ("amina", "tomasz"), "owner": "amina"}
+    assert register.do("wei", Action.CHANGE, reference, changes=change).state is State.HANDOVER
+    assert register.told("tomasz") == ["confirm"]
+    assert register.told("wei")[-1] == "handover"
+    with pytest.raises(NotReady):
+        register.do("wei", Action.TAKE_OVER, reference)
+    register.do("tomasz", Action.CONFIRM, reference, changes=TRAINED)
+    assert register.do("wei", Action.TAKE_OVER, reference).state is State.LIVE
+    same = KEPT | {"operators": ("amina", "tomasz"), "owner": "tomasz"}
+    assert register.do("wei", Action.CHANGE, reference, changes=same).state is State.LIVE
+
+
 def test_somebody_who_lost_the_role_decides_no_more(register: Register) -> None:
     reference = register.confirmed()
     register.house.change("david", roles=frozenset({"staff"}))
@@ -308,6 +373,19 @@ def test_a_password_is_never_kept(register: Register) -> None:
     with pytest.raises(LooksLikeAPassword):
         register.do("wei", Action.CREATE, reference, changes=KEPT | {"password_kept": "Tr0ub4dor&3"})
     assert register.do("wei", Action.CREATE, reference, changes=KEPT).password_kept == "the password manager"
+
+
+def test_a_password_in_what_is_said_with_a_step_is_not_kept_nor_shown_again(register: Register) -> None:
+    reference = register.live()
+    change = {**KEPT, "operators": "amina,callum", "owner": "amina", "text": "It has a new name.", "handle": "pw: Xy1!"}
+    card = register.card("wei", "account-change", reference=reference, **change)
+    assert "looks like a password" in words(card)
+    assert "Xy1!" not in words(card)
+    assert "It has a new name." in words(card)
+    register.do("wei", Action.HAND_OVER, reference)
+    with pytest.raises(LooksLikeAPassword):
+        register.do("wei", Action.TAKE_OVER, reference, "The password is Summer2026! now.")
+    assert register.do("wei", Action.TAKE_OVER, reference, "The password is changed, on 3 July.").state is State.LIVE
 
 
 def test_training_to_come_is_no_training(register: Register) -> None:
@@ -539,6 +617,46 @@ def test_a_post_is_read_by_a_second_person(register: Register) -> None:
         finish("maria", Outcome.AGREED)
     assert finish("callum", Outcome.NOT_AGREED, "A child is named.").note == "A child is named."
     assert "post read" in register.told("amina")
+
+
+def test_all_that_is_sent_from_one_page_is_kept_and_nothing_twice(register: Register) -> None:
+    reference = register.live()
+    card = register.card("amina", "account", reference=reference)
+    form = next(part.values for part in card.parts if isinstance(part, Form) and part.action == "post-log")
+    for _ in range(2):
+        register.card("amina", "comment-log", **form, text="When is the match?")
+        register.card("amina", "comment-log", **form, text="When is the match?", received="2026-11-18 15:40")
+        register.card("amina", "comment-log", **form, text="Where is it?")
+        register.card("amina", "post-log", **form, text="Where is it?")
+    with register.house.database.begin() as transaction:
+        found = transaction.accounts.duties_of(register.house.school.id)
+    assert sorted((duty.kind.value, duty.text) for duty in found) == [
+        ("comment", "When is the match?"),
+        ("comment", "When is the match?"),
+        ("comment", "Where is it?"),
+        ("post", "Where is it?"),
+    ]
+
+
+@pytest.mark.parametrize(("declares", "alias"), [("amina", "callum"), ("callum", "amina")])
+def test_nobody_is_their_own_second_reader_by_another_id(register: Register, declares: str, alias: str) -> None:
+    reference = register.live()
+    register.house.deliver()
+    register.house.change(declares, aliases=frozenset({alias}))
+    register.start()
+    post = duties.log_post(reference, "We won!", register.house.person("amina"), "once", **register.with_)  # type: ignore[arg-type]
+    assert "post" not in register.told("callum")
+    assert (
+        duties.waiting_for(
+            register.house.person("callum"), school=register.house.school, begin=register.house.database.begin
+        )
+        == []
+    )
+    assert "Agreed" not in words(register.card("callum", "account", reference=reference))
+    with pytest.raises(NotYours):
+        duties.finish(post.id, Outcome.AGREED, "", register.house.person("callum"), **register.with_)  # type: ignore[arg-type]
+    duties.finish(post.id, Outcome.WITHDRAWN, "", register.house.person("callum"), **register.with_)  # type: ignore[arg-type]
+    assert "post read" not in register.told("amina")
 
 
 def test_a_duty_of_an_account_that_is_closed_reminds_nobody(register: Register) -> None:

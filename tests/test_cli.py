@@ -81,12 +81,16 @@ def test_check_counts_whom_teams_has_not_met(tmp_path: Path) -> None:
 def test_check_names_what_is_wrong(tmp_path: Path) -> None:
     assert run(tmp_path, "check").returncode == 0
     (tmp_path / "empty.md").write_text("")
-    (tmp_path / "s.yaml").write_text("organisations:\n  - {id: a, name: A, policies: [empty.md, gone/*.md]}\n")
+    (tmp_path / "s.yaml").write_text(
+        "organisations:\n  - {id: a, name: A, policies: [empty.md, gone/*.md]}\n"
+        "  - {id: b, name: B, policies: [empty.md], people: [{id: x, name: X, roles: [dsl], aliases: [y]}]}\n"
+    )
     done = run(tmp_path, "check", "--school", str(tmp_path / "s.yaml"))
     assert done.returncode == 1
     assert "empty.md is empty" in done.stderr
     assert "gone/*.md names no file" in done.stderr
     assert "nobody is on the roster" in done.stderr
+    assert "b: people: y, an alias of X, is on no roster" in done.stderr
 
 
 def test_with_no_model_it_answers_from_keywords_and_says_so_once(

@@ -196,6 +196,25 @@ def test_a_relative_declared_later_takes_the_concern_away(house: House) -> None:
     nobody_sees(house, reference, "helen")
 
 
+def test_taking_an_entry_out_of_the_roster_frees_no_relative_whom_it_alone_declared(house: House) -> None:
+    house.change("callum", relatives=frozenset({"helen"}))
+    reference = house.report(Kind.STAFF, "callum").reference
+    house.deliver()
+    house.open("farah", reference)
+    roster = tuple(p for p in house.school.roster if p.id != "callum")
+    house.school = replace(house.school, roster=roster)
+    house.outbox = house.worker(house.channel)
+    for days in (1, 2):
+        house.clock.forward(days=days)
+        house.deliver()
+    nobody_sees(house, reference, "helen")
+    assert "helen" not in [p.id for p in reporting.follow(reference, house.person("amina"), **house.with_)[1]]  # type: ignore[arg-type]
+    house.do("farah", Action.REROUTE, reference, matter=Matter(kinds=frozenset({Kind.PUPIL})))
+    house.clock.forward(days=1)
+    house.deliver()
+    nobody_sees(house, reference, "helen")
+
+
 def test_the_dsl_reports_and_can_follow_and_add_but_not_take_it(house: House) -> None:
     reference = house.report(by="priya").reference
     house.deliver()

@@ -8,6 +8,7 @@ import pytest
 from assistant.config import NotConfigured, load
 from assistant.domain.routing import Kind, Matter
 from assistant.domain.schools import School
+from assistant.handlers.health import strange_aliases
 
 PEOPLE = """
     people:
@@ -151,12 +152,28 @@ def test_a_mistake_is_said_by_its_key(tmp_path: Path, concerns: str, said: str) 
         ("    people: [{id: a, name: A}]\n", "nobody has the role dsl"),
         ("    people: [{id: a, name: A, roles: [dsl], active: false}]\n", "nobody has the role dsl"),
         ("    people: [{id: a, name: A, roles: [dsl], line_manager: x}]\n", "line_manager"),
+        (
+            "    people: [{id: a, name: A, roles: [dsl]}, {id: b, name: B, relatives: [aa]}]\n",
+            r"people\[1\]\.relatives",
+        ),
         ("    people: [{id: a, name: A, roles: [dsl], away: [[2026-02-02, 2026-02-01]]}]\n", "first day"),
     ],
 )
 def test_a_roster_that_would_fail_at_night_fails_at_start(tmp_path: Path, people: str, said: str) -> None:
     with pytest.raises(NotConfigured, match=said):
         written(tmp_path, "      anonymous: true\n", people)
+
+
+def test_a_relative_may_be_named_by_another_of_their_ids_and_be_at_another_school_of_the_trust(tmp_path: Path) -> None:
+    file = tmp_path / "school.yaml"
+    file.write_text("""organisations:
+  - {id: s, name: S, policies: [p], people: [{id: a, name: A, roles: [dsl], relatives: [b, c2]}]}
+  - {id: t, name: T, policies: [p], people: [{id: b, name: B, roles: [dsl]}, {id: c, name: C, aliases: [c2, d]}]}
+""")
+    schools = load(file, {}).schools
+    assert schools["s"].roster[0].relatives == {"b", "c2"}
+    found = strange_aliases(schools["t"], {"a", "b", "c", "d"})
+    assert found == ["people: c2, an alias of C, is on no roster. Was it their id before? If not, mend it."]
 
 
 @pytest.mark.parametrize("hours", ["8-16", "16:30-08:00", "08:00-08:30", "25:00-26:00"])

@@ -18,7 +18,7 @@ def check(school: School = EXAMPLE_SCHOOL) -> None:
     """Say all that is wrong with a school file and the documents it names. Exit status 1 when something is."""
     from assistant.bootstrap import SystemClock, open_database
     from assistant.chats.memory import never_met
-    from assistant.handlers.health import weak_spots, what_is_wrong
+    from assistant.handlers.health import strange_aliases, weak_spots, what_is_wrong
     from index.build import documents_in
     from index.documents import Unreadable
     from index.safely import read_safely
@@ -32,6 +32,7 @@ def check(school: School = EXAMPLE_SCHOOL) -> None:
     for reason in reasons:
         line(reason)
     wrong = len(reasons)
+    known = {person.id for organisation in settings.organisations.values() for person in organisation.people}
     for organisation in settings.organisations.values():
         files, refused = documents_in(organisation.policies, school.parent)
         reasons = [refusal.reason for refusal in refused]
@@ -44,6 +45,8 @@ def check(school: School = EXAMPLE_SCHOOL) -> None:
         for reason in reasons:
             line(f"{organisation.id}: {reason}")
         wrong += len(reasons)
+        for doubt in strange_aliases(organisation.school, known):
+            line(f"{organisation.id}: {doubt}")
         if settings.teams and (unmet := never_met("teams", organisation.school, database.begin)):
             line(
                 f"{organisation.id}: Teams has not met {unmet} of {len(organisation.people)} people; notices reach them by "

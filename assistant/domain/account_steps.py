@@ -11,6 +11,9 @@ from assistant.domain.errors import Changed, NotNow, NotReady, NotYours, ReasonN
 from assistant.domain.people import Person, the_same
 
 _READERS = frozenset(Part) - {Part.ASSISTANT}
+# Before these enough people must run it, each having confirmed the policy as it is now and been trained: whatever brings
+# it into use, the decision on it, and its review. What only prepares for one of them is open to those who put it right.
+_RUN_BY_READY = frozenset({Action.APPROVE, Action.OPEN, Action.RESUME, Action.TAKE_OVER, Action.REVIEW})
 
 
 def parts(person: Person, account: Account, rules: Rules, roster: Iterable[Person]) -> frozenset[Part]:
@@ -66,10 +69,11 @@ def active_operators(account: Account, roster: Iterable[Person]) -> tuple[Person
 
 def waits_for(account: Account, rules: Rules, roster: Iterable[Person]) -> tuple[Person, ...]:
     """Who may still decide on a submitted application: those on the approvals that are not given yet."""
+    people = tuple(roster)
     given = {approval.which for approval in account.approvals if approval.revision == account.revision}
-    said = {approval.person for approval in account.approvals if approval.revision == account.revision}
+    said = the_same((one.person for one in account.approvals if one.revision == account.revision), people)
     waiting: dict[str, Person] = {}
-    for which, group in enumerate(_deciders(account, rules, roster)):
+    for which, group in enumerate(_deciders(account, rules, people)):
         if which not in given:
             waiting |= {person.id: person for person in group if not person.ids & said}
     return tuple(waiting.values())
@@ -89,11 +93,9 @@ def lacking(
             found.append(Lack.FIELDS)
         if not all(_deciders(account, rules, people)):
             found.append(Lack.DECIDER)
-    if action in {Action.SUBMIT, Action.APPROVE, Action.RESUME, Action.TAKE_OVER} and not enough(
-        account, rules, people
-    ):
+    if (action is Action.SUBMIT or action in _RUN_BY_READY) and not enough(account, rules, people):
         found.append(Lack.OPERATORS)
-    if action in {Action.APPROVE, Action.TAKE_OVER, Action.REVIEW}:
+    if action in _RUN_BY_READY:
         unread, untrained = unready(account, rules, people, policy, today)
         found += [Lack.CONFIRMATIONS] * bool(unread) + [Lack.TRAINING] * bool(untrained)
     if action in {Action.CREATE, Action.CHANGE}:
@@ -116,9 +118,10 @@ def unready(
     account: Account, rules: Rules, roster: Iterable[Person], policy: str, today: date
 ) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
     """The operators who have not confirmed the policy as it is now, and those not trained, or not lately enough."""
-    unread, untrained = [], []
-    for person in active_operators(account, roster):
-        given = next((c for c in account.confirmations if c.person in person.ids), None)
+    people, unread, untrained = tuple(roster), [], []
+    for person in active_operators(account, people):
+        mine = the_same(person.ids, people)
+        given = next((c for c in reversed(account.confirmations) if c.person in mine), None)
         if rules.confirm and (given is None or given.policy != policy):
             unread.append(person)
         if rules.trained_within is not None and (
@@ -126,6 +129,16 @@ def unready(
         ):
             untrained.append(person)
     return tuple(unread), tuple(untrained)
+
+
+def newly_unready(
+    before: Account, after: Account, rules: Rules, roster: Iterable[Person], policy: str, today: date
+) -> tuple[Person, ...]:
+    """Those who run an account after a change and did not before, as far as they are not ready to."""
+    people = tuple(roster)
+    were = the_same(before.operators, people)
+    unread, untrained = unready(after, rules, people, policy, today)
+    return tuple(person for person in dict.fromkeys((*unread, *untrained)) if not person.ids & were)
 
 
 def take(
@@ -150,7 +163,9 @@ def take(
     people, actor, text = tuple(roster), person.id if person else "", text.strip()
     step = STEPS[action]
     held = frozenset({Part.ASSISTANT}) if person is None else parts(person, account, rules, people)
-    if version is not None and version == account.entries - 1 and account.last == (actor, action):
+    after = replace(account, **(changes or {}))
+    # With anything else in it, it is no second press but another try from a page that is out of date.
+    if version == account.entries - 1 and account.last == (actor, action, text) and after == account:
         return account, None
     if not held & step.by:
         raise NotYours
@@ -160,15 +175,14 @@ def take(
         raise NotNow
     if step.reason and not text:
         raise ReasonNeeded
-    after = replace(account, **(changes or {}))
     if lacks := lacking(after, action, rules, people, policy, today):
         raise NotReady(lacks)
     changed: dict[str, Any] = {
         "state": step.to or account.state,
         "entries": account.entries + 1,
-        "last": (actor, action),
+        "last": (actor, action, text),
     }
-    after = replace(after, **changed | _changed_by(action, after, actor, now, policy, today, rules, people))
+    after = replace(after, **changed | _changed_by(action, account, after, actor, now, policy, today, rules, people))
     entry = Entry(
         at=now,
         actor=actor,
@@ -184,6 +198,7 @@ def take(
 
 def _changed_by(
     action: Action,
+    before: Account,
     account: Account,
     actor: str,
     now: datetime,
@@ -193,6 +208,11 @@ def _changed_by(
     roster: tuple[Person, ...],
 ) -> dict[str, Any]:
     """What an action changes beside what was given with it."""
+    if action is Action.CHANGE:
+        _given_to_oneself(before, account, actor, roster)
+        new = newly_unready(before, account, rules, roster, policy, today)
+        # Nobody new runs it before they are ready and it has been taken over.
+        return {"state": State.HANDOVER} if new and account.state is State.LIVE else {}
     if action in {Action.OPEN, Action.REVIEW}:
         return {"review_on": today + rules.review}
     if action is Action.SUBMIT:  # whatever was approved was another application
@@ -210,10 +230,17 @@ def _changed_by(
     if action is Action.KEEP:
         return {"asked_to_close": ""}
     if action is Action.CLOSE:
-        if account.asked_to_close == actor:
+        if account.asked_to_close in the_same({actor}, roster):
             raise NotYours
         return {"closed_at": now}
     return {}
+
+
+def _given_to_oneself(before: Account, after: Account, actor: str, roster: tuple[Person, ...]) -> None:
+    """Raise NotYours where somebody who did not run it makes themselves one of those who do, under whatever id."""
+    me = the_same({actor}, roster)
+    if me & set(after.operators) and not me & set(before.operators):
+        raise NotYours
 
 
 def _approved(account: Account, actor: str, now: datetime, rules: Rules, roster: tuple[Person, ...]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A school's social-media account from application to closure: its states, and who may take which step between them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -84,7 +84,7 @@ class Confirmation:
 
     person: str
     policy: str  # its version
-    at: datetime
+    at: datetime = field(compare=False)  # said again, it is the same word
     trained: date | None
 
 
@@ -123,7 +123,7 @@ class Account:
     closed_at: datetime | None = None
     step: int = 0  # how many reminders have gone out in this state
     step_at: datetime | None = None  # when the next one does
-    last: tuple[str, str] = ("", "")  # who did what last, so that a second press is the first one
+    last: tuple[str, ...] = ("", "", "")  # who did what last, with which words: a second press is the first one
     entries: int = 0
     version: int = 0
 

@@ -1,19 +1,22 @@
 """The register of accounts: what is due next for each, whom it is due from, and what may never stand in it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 
 from assistant.domain.account_steps import creators, enough, unready, waits_for
 from assistant.domain.accounts import IN_USE, Account, Action, State
 from assistant.domain.applications import Rules
 from assistant.domain.calendar import SchoolCalendar
 from assistant.domain.delivery import NoticeKind
-from assistant.domain.people import Person
+from assistant.domain.people import Person, the_same
 from index.clauses import Policy
 
 BEFORE_REVIEW = timedelta(days=30)
+# While it waits for one of these, those who run it are asked to confirm as well: without their word it can't go on.
+_CONFIRMED_FIRST = frozenset({NoticeKind.DECIDE, NoticeKind.OPEN, NoticeKind.SUSPENDED, NoticeKind.HANDOVER})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,10 +49,10 @@ def nudge(
     if kind is NoticeKind.REVIEW and not _review_near(account, today):
         return Nudge(next_at=tomorrow)  # a day later it is looked at again: somebody may have left
     told = {(p.id, kind): (p, kind) for p in (*owed, *_climbed(account.step, people))}
-    if kind is NoticeKind.DECIDE or (kind is NoticeKind.REVIEW and account.step == 0):
+    if kind in _CONFIRMED_FIRST or (kind is NoticeKind.REVIEW and account.step == 0):
         told |= {
             (p.id, NoticeKind.CONFIRM): (p, NoticeKind.CONFIRM)
-            for p in _unconfirmed(account, rules, people, policy, today)
+            for p in dict.fromkeys(chain(*unready(account, rules, people, policy, today)))
         }
     steps = rules.decide if kind is NoticeKind.DECIDE else (rules.remind,)
     next_at = calendar.after(steps[min(account.step, len(steps) - 1)], now)
@@ -64,7 +67,8 @@ def _waits(account: Account, rules: Rules, roster: tuple[Person, ...]) -> tuple[
     """What an account waits for and from whom; None when it waits for nothing."""
     approvers = waits_for(replace(account, approvals=()), rules, roster)
     if account.asked_to_close and account.state in IN_USE:
-        return NoticeKind.TO_CLOSE, tuple(p for p in approvers if account.asked_to_close not in p.ids)
+        asked = the_same({account.asked_to_close}, roster)
+        return NoticeKind.TO_CLOSE, tuple(p for p in approvers if not p.ids & asked)
     makers = creators(account, rules, roster)
     return {
         State.SUBMITTED: (NoticeKind.DECIDE, waits_for(account, rules, roster)),
@@ -82,13 +86,6 @@ def _waits(account: Account, rules: Rules, roster: tuple[Person, ...]) -> tuple[
 
 def _review_near(account: Account, today: date) -> bool:
     return account.review_on is not None and today >= account.review_on - BEFORE_REVIEW
-
-
-def _unconfirmed(
-    account: Account, rules: Rules, roster: tuple[Person, ...], policy: str, today: date
-) -> tuple[Person, ...]:
-    unread, untrained = unready(account, rules, roster, policy, today)
-    return unread + tuple(p for p in untrained if p not in unread)
 
 
 def _climbed(step: int, roster: tuple[Person, ...]) -> tuple[Person, ...]:
@@ -131,6 +128,10 @@ def version_of(policy: Policy | None) -> str:
 
 _NAMES = re.compile(r"\b1password\b", re.IGNORECASE)
 _SAID = re.compile(r"\b(?:password|passcode|passwd|pwd|pw|pin)\s*(?:is\b|[:=])\s*\S", re.IGNORECASE)
+_SPEAKS = re.compile(r"\b(?:passwords?|passcode|passwd|pwd|pw)\b", re.IGNORECASE)
+_GIVEN = re.compile(
+    r"\b(?:password|passcode|passwd|pwd|pw|pin)\s*(?:is(?:\s+now)?\b|[:=])\s*(?=\S*\d)\S", re.IGNORECASE
+)
 _KINDS = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile(r"\d"), re.compile(r"[^\w\s]"))
 
 
@@ -139,16 +140,39 @@ def looks_like_a_password(text: str) -> bool:
 
     A word of eight characters or more with three of: small letters, capitals, digits, signs; or what stands behind
     "password:". Names of password managers, addresses and paths are words too, so those with a dot or a slash between
-    letters only are let through.
+    letters only are let through. A single word with a digit is one with two of the four: hardly a place is called so.
     """
-    text = _NAMES.sub("", text)
-    if _SAID.search(text):
-        return True
-    words = (word.strip(".,;:()'\"") for word in text.split())
-    return any(
-        len(word) >= 8 and _mixed(word) for word in words if not re.fullmatch(r"[A-Za-z]+(?:[./\\-][A-Za-z]+)*", word)
+    words = _words(text)
+    least = 2 if len(words) == 1 and re.search(r"\d", text) else 3
+    return bool(_SAID.search(_NAMES.sub("", text))) or any(
+        _mixed(word, least) for word in words if not re.fullmatch(r"[A-Za-z]+(?:[./\\-][A-Za-z]+)*", word)
     )
 
 
-def _mixed(word: str) -> bool:
-    return sum(bool(kind.search(word)) for kind in _KINDS) >= 3
+def gives_a_password(text: str) -> bool:
+    """Whether words about anything, a reason or a name, give away a password.
+
+    They do where they speak of one and hold a word with a digit that may be it, or that stands behind "password is".
+    "The password is changed" and the name of an account give none.
+    """
+    likely = (word for word in _words(text) if re.search(r"\d", word) and word[0] not in "@#")
+    speaks = bool(_SPEAKS.search(text))
+    return bool(_GIVEN.search(_NAMES.sub("", text))) or (speaks and any(_mixed(word, 3) for word in likely))
+
+
+# What somebody writes with a step of an account, and what would make it hold a password.
+_HOLDS = {"password_kept": looks_like_a_password, "handle": gives_a_password, "text": gives_a_password}
+
+
+def with_a_password(values: Mapping[str, str]) -> frozenset[str]:
+    """The names of those that hold what may be a password."""
+    return frozenset(name for name, holds in _HOLDS.items() if holds(values.get(name, "")))
+
+
+def _words(text: str) -> list[str]:
+    words = (word.strip(".,;:()'\"") for word in _NAMES.sub("", text).split())
+    return [word for word in words if word]
+
+
+def _mixed(word: str, kinds: int) -> bool:
+    return len(word) >= 8 and sum(bool(kind.search(word)) for kind in _KINDS) >= kinds

@@ -1,7 +1,7 @@
 """Who receives a concern, in what order; never anyone whom it is about. The default ladder is ours, not any policy's."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -87,6 +87,7 @@ class Matter:
     choice: str = ""  # the place on the first rung that the reporter chose, where the school offers a choice
     also_dsl: bool = False  # the reporter wants the DSL told too, of a concern about staff
     invited: frozenset[str] = frozenset()  # whom somebody entitled passed it to, with a reason
+    ties: frozenset[tuple[str, str]] = frozenset()  # a subject, and somebody who was too close to them at some step
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,7 +117,20 @@ def kind_of(matter: Matter, roster: Iterable[Person]) -> Kind:
 def barred(matter: Matter, roster: Iterable[Person]) -> frozenset[str]:
     """The ids of those who must never have it: the people it is about, their relatives, and those close to it."""
     people = tuple(roster)
-    return too_close(matter.subjects, people) | the_same(matter.close, people)
+    return too_close(matter.subjects, people) | the_same(matter.close | _tied(matter), people)
+
+
+def with_ties(matter: Matter, roster: Iterable[Person]) -> Matter:
+    """The matter with who is too close to its subjects written into it: else taking an entry out of the roster frees
+    the relatives whom only that entry declared.
+    """
+    people = tuple(roster)
+    now = {(one, other) for one in matter.subjects for other in too_close({one}, people) - {one}}
+    return replace(matter, ties=matter.ties | now)
+
+
+def _tied(matter: Matter) -> frozenset[str]:
+    return frozenset(other for one, other in matter.ties if one in matter.subjects)
 
 
 def recipients_for(

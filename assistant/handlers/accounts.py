@@ -10,19 +10,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from assistant.domain.account_steps import may_see, parts, take
+from assistant.domain.account_steps import may_see, newly_unready, parts, take
 from assistant.domain.accounts import Account, Action, Confirmation, Entry, State
 from assistant.domain.delivery import Notice, NoticeKind
 from assistant.domain.errors import Changed, LooksLikeAPassword, NothingHere, Unfinished
 from assistant.domain.people import Person
-from assistant.domain.register import looks_like_a_password, nudge
+from assistant.domain.register import nudge, with_a_password
 from assistant.domain.schools import School
 from assistant.handlers.access import audit_look
 from assistant.ports import Begin, Clock, Transaction
 
 MOST_CHARACTERS = 5_000  # of one answer in the form
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-# These do not begin a new wait, so what is due stays due.
+# These do not begin a new wait, so what is due stays due, unless the account has come into another state by them.
 _KEEP_CLOCK = frozenset({Action.CONFIRM, Action.CHANGE, Action.SAVE})
 # After these, the applicant and those who run it are told.
 _TELLS = frozenset(
@@ -124,7 +124,7 @@ def do(
     """
     now = clock.now()
     changed = dict(changes or {})
-    if looks_like_a_password(str(changed.get("password_kept", ""))):
+    if with_a_password({**changed, "text": text}):
         raise LooksLikeAPassword
     if "answers" in changed:
         changed["answers"] = _answers(changed["answers"], school)
@@ -205,8 +205,11 @@ def _taken(
     if entry is None:
         return after, None, []
     notices: list[Notice] = []
-    if action not in _KEEP_CLOCK:
+    if action not in _KEEP_CLOCK or after.state is not account.state:
         after, _, notices = advance(replace(after, step=0, step_at=None), school, policy, now)
+    elif action is Action.CHANGE:  # whoever is new hears at once that their word is needed
+        new = newly_unready(account, after, school.applications, school.roster, policy, school.today(now))
+        notices = [notice_of(after, p.id, NoticeKind.CONFIRM, str(after.entries)) for p in new]
     if action in _TELLS:
         told = {after.applicant, *after.operators} - {person.id if person else ""}
         notices += [

@@ -110,6 +110,7 @@ def do(
                     reporter=concern.matter.reporter,
                     subjects=matter.subjects | concern.matter.subjects,
                     close=concern.matter.close,
+                    ties=concern.matter.ties,
                 )
                 changed, notices = advanced(replace(changed, matter=kept, readers=frozenset()), school, now)
             transaction.concerns.save(changed)

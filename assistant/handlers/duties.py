@@ -11,7 +11,7 @@ from assistant.domain.accounts import IN_USE, Account, Part
 from assistant.domain.delivery import Notice, NoticeKind
 from assistant.domain.duties import Duty, DutyKind, Outcome
 from assistant.domain.errors import NothingHere, NotNow
-from assistant.domain.people import Person
+from assistant.domain.people import Person, the_same
 from assistant.domain.schools import School
 from assistant.handlers.accounts import MOST_CHARACTERS
 from assistant.ports import Begin, Clock, Transaction
@@ -40,7 +40,7 @@ def log_comment(
         made = None
         if account is not None:
             made = duties.comment(
-                _id(submission, school),
+                _id(submission, school, DutyKind.COMMENT, received.isoformat() if received else "", text),
                 organisation=school.id,
                 account=account.reference,
                 text=text[:MOST_CHARACTERS],
@@ -64,7 +64,7 @@ def log_post(
         made = None
         if account is not None:
             made = duties.post(
-                _id(submission, school),
+                _id(submission, school, DutyKind.POST, text),
                 organisation=school.id,
                 account=account.reference,
                 text=text[:MOST_CHARACTERS],
@@ -85,9 +85,10 @@ def finish(
     with begin() as transaction:
         duty = transaction.accounts.duty(school.id, id_)
         if duty is not None and _account(transaction, duty.account, person, school) is not None:
-            after = duties.done(duty, outcome, person.ids, person.id, now, note[:MOST_CHARACTERS])
+            mine = the_same(person.ids, school.roster)
+            after = duties.done(duty, outcome, mine, person.id, now, note[:MOST_CHARACTERS])
             transaction.accounts.save_duty(after)
-            if duty.kind is DutyKind.POST and duty.by not in person.ids and school.person(duty.by):
+            if duty.kind is DutyKind.POST and duty.by not in mine and school.person(duty.by):
                 notice = _notice(after, duty.by, NoticeKind.POST_READ, "done")
                 transaction.notices.owe(notice, now)
             _audit(transaction, after, person.id, now, outcome)
@@ -111,7 +112,8 @@ def waiting_for(person: Person, *, school: School, begin: Begin) -> list[Duty]:
     with begin() as transaction:
         by_reference = {one.reference: one for one in transaction.accounts.all_of(school.id)}
         found = [duty for duty in transaction.accounts.duties_of(school.id) if duty.done_at is None]
-    return [d for d in found if _does(by_reference[d.account], person, school) and (d.by not in person.ids or d.due_at)]
+    mine = the_same(person.ids, school.roster)
+    return [d for d in found if _does(by_reference[d.account], person, school) and (d.by not in mine or d.due_at)]
 
 
 def remind_due(schools: Mapping[str, School], *, begin: Begin, clock: Clock, limit: int) -> int:
@@ -141,7 +143,8 @@ def _told(duty: Duty, account: Account, school: School, now: datetime) -> list[P
         owner = school.person(account.owner)
         told |= {owner.id: owner} if owner else {}
         told |= {p.id: p for p in waits_for(replace(account, approvals=()), school.applications, school.roster)}
-    return [p for p in told.values() if duty.kind is DutyKind.COMMENT or duty.by not in p.ids]
+    author = the_same({duty.by}, school.roster)
+    return [p for p in told.values() if duty.kind is DutyKind.COMMENT or not p.ids & author]
 
 
 def _does(account: Account, person: Person, school: School) -> bool:
@@ -153,9 +156,14 @@ def _account(transaction: Transaction, reference: str, person: Person, school: S
     return account if account is not None and _does(account, person, school) else None
 
 
-def _id(submission: str, school: School) -> str:
-    """One form opened is one duty."""
-    return uuid.uuid5(uuid.NAMESPACE_OID, f"{school.id} {submission}").hex if submission else uuid.uuid4().hex
+def _id(submission: str, school: School, kind: DutyKind, *said: str) -> str:
+    """The same sent again from one page is one duty; what says something else, after going back, is another.
+
+    Nobody who sees the id can try words on it: `submission` is random, and kept nowhere.
+    """
+    if not submission:
+        return uuid.uuid4().hex
+    return uuid.uuid5(uuid.NAMESPACE_OID, "\n".join((school.id, submission, kind, *said))).hex
 
 
 def _added(transaction: Transaction, duty: Duty, person: Person, school: School, now: datetime) -> Duty:

@@ -1,5 +1,6 @@
 """Whether what is owed gets delivered: for /healthz and `assistant check`. Says nothing of any concern, not even how many."""
 
+from collections.abc import Container
 from datetime import timedelta
 
 from assistant.domain.errors import AssistantError
@@ -44,6 +45,19 @@ def weak_spots(school: School) -> list[str]:
     found += [screens.no_address(person) for person in school.safeguarding_team if not (person.email or person.phone)]
     posts = [p for p in school.roster if p.active and (p.roles - {"staff"} or p.id in school.alarms)]
     return found + [screens.no_channel(p) for p in posts if not (p.email or p.slack or p.teams)]
+
+
+def strange_aliases(school: School, known: Container[str]) -> list[str]:
+    """A line for each alias that is nobody's id: an id that they had before, or a slip that leaves two people unjoined.
+
+    `known` are the ids on all rosters. Only the school can tell, so nothing need be wrong.
+    """
+    return [
+        screens.alias_of_nobody(person, alias)
+        for person in school.roster
+        for alias in sorted(person.aliases)
+        if alias not in known
+    ]
 
 
 def _reaches(subject: Person, school: School) -> bool:

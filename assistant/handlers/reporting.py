@@ -15,7 +15,7 @@ from assistant.domain.concerns import ALLOWED, Action, Concern, Entry, Report, S
 from assistant.domain.delivery import Notice, NoticeKind, move
 from assistant.domain.errors import Changed, NothingHere, NotKept, NotReachable, TooMany, Unfinished
 from assistant.domain.people import Person
-from assistant.domain.routing import barred
+from assistant.domain.routing import barred, with_ties
 from assistant.domain.schools import School
 from assistant.handlers.access import audit, audit_look, found_for, notice_of, relation_to, to_reporter
 from assistant.ports import Begin, Clock
@@ -120,6 +120,7 @@ def climb_due(schools: Iterable[School], *, begin: Begin, clock: Clock, limit: i
 
 def advanced(concern: Concern, school: School, now: datetime) -> tuple[Concern, list[Notice]]:
     """The concern one step on, and the notices that are owed for it."""
+    concern = replace(concern, matter=with_ties(concern.matter, school.roster))
     ladder = school.ladder(concern.matter, school.today(now))
     told = move(
         concern.step,
@@ -170,7 +171,7 @@ def follow(
         if concern is not None:
             found = summary(concern, transaction.concerns.entries(concern))
             # As reported: where it has been sent since is not for the reporter to see.
-            ladder = school.ladder(concern.report.matter, school.today(now))
+            ladder = school.ladder(replace(concern.report.matter, ties=concern.matter.ties), school.today(now))
             who = "" if concern.report.anonymous else person.id
             audit(transaction, concern, now, who, Action.FOLLOW)
     if concern is None:

@@ -238,3 +238,19 @@ class SchoolFile(Part):
         if len(ids) != len(set(ids)):
             raise ValueError("two organisations have one id")
         return self
+
+    @model_validator(mode="after")
+    def _related(self) -> "SchoolFile":
+        # A slip of the keyboard here would send a report about somebody to their relative, and nobody would notice.
+        known = {id_ for o in self.organisations for person in o.people for id_ in (person.id, *person.aliases)}
+        wrong = [
+            f"organisations[{i}].people[{j}].relatives"
+            for i, organisation in enumerate(self.organisations)
+            for j, person in enumerate(organisation.people)
+            if set(person.relatives) - known
+        ]
+        if wrong:
+            raise ValueError(
+                f"{', '.join(wrong)}: somebody is named who is on no roster (active: false is for who has left)"
+            )
+        return self

@@ -7,7 +7,7 @@ from datetime import date
 from assistant import cards
 from assistant.cards import Button, Card, Choice, Facts, Field, Form, Row, Text
 from assistant.domain.account_steps import active_operators, creators, lacking, unready, waits_for
-from assistant.domain.accounts import IN_USE, STEPS, Account, Action, Entry, Part, State
+from assistant.domain.accounts import IN_USE, STEPS, Account, Action, Entry, Lack, Part, State
 from assistant.domain.applications import CHECKS, OPERATORS
 from assistant.domain.errors import AssistantError
 from assistant.domain.register import version_of
@@ -84,13 +84,21 @@ def facts(one: Account, school: School) -> list[tuple[str, str]]:
     return found
 
 
+_NEXT = {
+    State.SUBMITTED: Action.APPROVE,
+    State.CREATED: Action.OPEN,
+    State.SUSPENDED: Action.RESUME,
+    State.HANDOVER: Action.TAKE_OVER,
+}
+
+
 def _missing(seen: Seen, school: School, policy: str, today: date) -> list[cards.Part]:
-    """What an approval or a handover still waits for, by name."""
+    """What the next step still waits for, by name, apart from what is ticked with it."""
     one, rules = seen.account, school.applications
-    action = {State.SUBMITTED: Action.APPROVE, State.HANDOVER: Action.TAKE_OVER}.get(one.state)
+    action = _NEXT.get(one.state)
     if action is None:
         return []
-    lacks = lacking(one, action, rules, school.roster, policy, today)
+    lacks = [lack for lack in lacking(one, action, rules, school.roster, policy, today) if lack is not Lack.CHECKLIST]
     unread, untrained = unready(one, rules, school.roster, policy, today)
     said = [LACKS[lack] for lack in lacks]
     who = [f"confirmation: {names(unread)}"] * bool(unread) + [f"training: {names(untrained)}"] * bool(untrained)
@@ -195,6 +203,7 @@ def _fields(action: Action, one: Account, school: School) -> list[Field]:
                 label="Who runs it?",
                 kind="any",
                 choices=people,
+                hint="Whoever is new confirms first; an account that is live is being handed over until then.",
                 required=True,
                 value=",".join(one.operators),
             )

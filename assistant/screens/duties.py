@@ -7,6 +7,7 @@ from assistant import cards
 from assistant.cards import Choice, Facts, Field, Form, Row, Text
 from assistant.domain.accounts import Account
 from assistant.domain.duties import Duty, DutyKind, Outcome
+from assistant.domain.people import Person, the_same
 from assistant.domain.schools import School
 from assistant.screens.terms import day, moment, name_of
 from index.clauses import Policy
@@ -21,7 +22,7 @@ _OUTCOMES = {
 
 
 def of_account(
-    account: Account, found: Sequence[Duty], school: School, person: str, now: datetime, form: str
+    account: Account, found: Sequence[Duty], school: School, person: Person, now: datetime, form: str
 ) -> list[cards.Part]:
     """An account's open duties with what can be done, forms for new ones, and what was done."""
     switched = school.applications.duties
@@ -65,7 +66,7 @@ def of_account(
     return parts
 
 
-def _open(duty: Duty, school: School, person: str, now: datetime) -> list[cards.Part]:
+def _open(duty: Duty, school: School, person: Person, now: datetime) -> list[cards.Part]:
     who = name_of(duty.by, school)
     values = {"duty": duty.id, "reference": duty.account}
     if duty.kind is DutyKind.COMMENT:
@@ -79,7 +80,7 @@ def _open(duty: Duty, school: School, person: str, now: datetime) -> list[cards.
         ]
         label = "What was answered, in short"
     else:
-        mine = duty.by == person
+        mine = duty.by in the_same(person.ids, school.roster)
         outcomes = (Outcome.WITHDRAWN,) if mine else (Outcome.AGREED, Outcome.NOT_AGREED)
         facts = [("Post by " + who, duty.text), ("Written", moment(duty.at, school))]
         label = "Why, if you don't agree" if not mine else "Why, if you like"

@@ -81,6 +81,11 @@ def reaches_only_them(person: Person) -> str:
     return f"concerns.routes: a report about {person.name} would reach nobody; numbers outside would be shown."
 
 
+def alias_of_nobody(person: Person, alias: str) -> str:
+    """An alias that no entry has as its id."""
+    return f"people: {alias}, an alias of {person.name}, is on no roster. Was it their id before? If not, mend it."
+
+
 def no_address(person: Person) -> str:
     """A safeguarding lead or deputy who can't be reached."""
     return f"people: {person.name} has neither an e-mail address nor a phone number."

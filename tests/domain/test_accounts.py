@@ -217,6 +217,50 @@ def test_an_approval_waits_for_each_operators_word_and_training() -> None:
     assert do(unread, Action.APPROVE, "sal", rules=lax).state is State.APPROVED
 
 
+@pytest.mark.parametrize(
+    ("state", "action"),
+    [
+        (State.CREATED, Action.OPEN),
+        (State.SUSPENDED, Action.RESUME),
+        (State.HANDOVER, Action.TAKE_OVER),
+        (State.LIVE, Action.REVIEW),
+    ],
+)
+def test_it_comes_into_use_and_is_reviewed_only_under_people_who_have_confirmed_and_were_trained(
+    state: State, action: Action
+) -> None:
+    by = "wei" if action is Action.OPEN else "sal"
+    assert lacks(account(state, confirmations=()), action, by) == (Lack.CONFIRMATIONS, Lack.TRAINING)
+    assert lacks(account(state, operators=("ben", "ben")), action, by) == (Lack.OPERATORS,)
+    assert lacks(account(state), action, by, policy="social-media-policy 2") == (Lack.CONFIRMATIONS,)
+
+
+def test_whoever_newly_runs_a_live_account_has_confirmed_or_it_is_handed_over_until_they_have() -> None:
+    new = {"operators": ("ben", "may")}
+    assert do(account(State.LIVE), Action.CHANGE, "wei", changes=new).state is State.HANDOVER
+    assert do(account(State.CREATED), Action.CHANGE, "wei", changes=new).state is State.CREATED
+    known = Confirmation(person="may", policy=POLICY, at=NOW, trained=TODAY)
+    ready = account(State.LIVE, confirmations=(*account().confirmations, known))
+    assert do(ready, Action.CHANGE, "wei", changes=new).state is State.LIVE
+    # Whoever ran it before confirms a changed policy at the next review, under whichever of their ids.
+    twice = (*ROSTER, who("cat2", aliases=frozenset({"cat"})))
+    same = {"operators": ("ben", "cat2")}
+    after = do(account(State.LIVE), Action.CHANGE, "wei", changes=same, roster=twice, policy="social-media-policy 2")
+    assert after.state is State.LIVE
+
+
+@pytest.mark.parametrize("person", ["wei", "sal", "sal2"])
+def test_nobody_gives_an_account_to_themselves_whatever_id_they_name(person: str) -> None:
+    twice = (*ROSTER, who("sal2", "slt", aliases=frozenset({"sal"})))
+    themselves = ("ben", "sal" if person == "sal2" else person)
+    with pytest.raises(NotYours):
+        do(account(State.LIVE), Action.CHANGE, person, roster=twice, changes={"operators": themselves})
+    other = "sal" if person == "wei" else "wei"
+    assert do(account(State.LIVE), Action.CHANGE, other, roster=twice, changes={"operators": themselves})
+    mine = replace(RULES, creator="operator")  # whoever runs it already goes on with it
+    assert do(account(State.LIVE), Action.CHANGE, "ben", rules=mine, changes={"operators": ("cat", "ben")})
+
+
 def test_two_operators_are_two_people_who_work_here() -> None:
     twice = (*ROSTER, who("ben2", aliases=frozenset({"ben"})))
     assert [p.id for p in active_operators(account(operators=("ben", "ben2")), twice)] == ["ben"]
@@ -238,8 +282,33 @@ def test_what_an_account_needs_to_be_created_to_go_live_and_to_be_closed() -> No
     assert lacks(account(State.LIVE, asked_to_close=""), Action.KEEP) == (Lack.ASKED_TO_CLOSE,)
     with pytest.raises(NotYours):  # who asks does not confirm it
         do(account(State.LIVE, asked_to_close="sal"), Action.CLOSE, "sal")
+    for roster in _twice("sal", "sid"):  # under either id, on whichever of the two they are declared
+        with pytest.raises(NotYours):
+            do(account(State.LIVE, asked_to_close="sid"), Action.CLOSE, "sal", roster=roster)
     assert do(account(State.LIVE), Action.KEEP, "sal").asked_to_close == ""
     assert do(account(State.LIVE), Action.ASK_TO_CLOSE, "wei").asked_to_close == "wei"
+
+
+def _twice(one: str, other: str) -> list[tuple[Person, ...]]:
+    """Rosters on which the two are one person, as either of them, or both, say."""
+    said = [{one: other}, {other: one}, {one: other, other: one}]
+    return [tuple(replace(p, aliases=frozenset({says[p.id]} if p.id in says else ())) for p in ROSTER) for says in said]
+
+
+def test_what_was_confirmed_under_one_id_holds_under_the_other_and_the_last_word_counts() -> None:
+    old, new = (
+        Confirmation(person=p, policy=policy, at=NOW, trained=TODAY) for p, policy in (("ben", "0"), ("may", POLICY))
+    )
+    for roster in _twice("ben", "may"):
+        mine = account(State.SUBMITTED, confirmations=(*account().confirmations[1:], old, new))
+        assert do(mine, Action.APPROVE, "sal", roster=roster).state is State.APPROVED
+
+
+def test_nobody_is_waited_for_twice_under_two_ids() -> None:
+    rules = replace(RULES, approvals=(Needed(by=(("slt",),)), Needed(by=(("headteacher",),))))
+    for roster in _twice("sal", "hal"):
+        half = do(account(State.SUBMITTED), Action.APPROVE, "sal", rules=rules, roster=roster)
+        assert waits_for(half, rules, roster) == ()
 
 
 def test_a_review_and_going_live_set_the_next_review_a_year_on() -> None:
@@ -280,6 +349,22 @@ def test_two_presses_are_one_decision_and_a_look_at_an_older_state_is_refused() 
         do(replace(before, entries=4), Action.APPROVE, "sid", version=3)
     with pytest.raises(NotNow):
         do(after, Action.REJECT, "sid", version=4)
+
+
+def test_a_second_press_with_something_else_in_it_is_not_taken_for_the_first() -> None:
+    kept = {"handle": "@one", "operators": ("ben", "cat")}
+    after = do(account(State.LIVE), Action.CHANGE, "wei", version=3, changes=kept)
+    assert do(after, Action.CHANGE, "wei", version=3, changes=kept) == after
+    for other in ({"changes": kept | {"handle": "@two"}}, {"changes": kept, "text": "another reason"}):
+        with pytest.raises(Changed):
+            do(after, Action.CHANGE, "wei", version=3, **other)
+    said = {"confirmations": account().confirmations}
+    after = do(account(State.LIVE), Action.CONFIRM, "ben", version=3, changes=said)
+    later = {"confirmations": tuple(replace(one, at=NOW + timedelta(seconds=1)) for one in account().confirmations)}
+    assert do(after, Action.CONFIRM, "ben", version=3, changes=later) == after
+    retrained = {"confirmations": tuple(replace(one, trained=TODAY) for one in account().confirmations)}
+    with pytest.raises(Changed):
+        do(after, Action.CONFIRM, "ben", version=3, changes=retrained)
 
 
 def test_where_all_of_the_schools_own_are_involved_the_chair_decides() -> None:

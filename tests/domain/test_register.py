@@ -12,7 +12,15 @@ from assistant.domain.applications import DEFAULTS, KNOWN, Rules, deciders
 from assistant.domain.asked_for import asked_for
 from assistant.domain.calendar import SchoolCalendar
 from assistant.domain.delivery import NoticeKind
-from assistant.domain.register import looks_like_a_password, nudge, policies_due, the_policy, version_of
+from assistant.domain.register import (
+    gives_a_password,
+    looks_like_a_password,
+    nudge,
+    policies_due,
+    the_policy,
+    version_of,
+    with_a_password,
+)
 from index.clauses import Clause, Policy, PolicyDate
 
 from .test_accounts import NOW, POLICY, ROSTER, RULES, account
@@ -50,12 +58,17 @@ def test_what_waits_too_long_climbs_to_the_head_and_then_the_chair() -> None:
     assert told(State.HANDOVER, 3) == {"wei": "handover", "hal": "handover", "gov": "handover"}
 
 
-def test_operators_are_asked_to_confirm_with_the_decision() -> None:
-    assert told(State.SUBMITTED, confirmations=())["ben"] == "confirm"
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.CREATED, State.SUSPENDED, State.HANDOVER])
+def test_operators_are_asked_to_confirm_while_it_waits_for_their_word(state: State) -> None:
+    assert told(state, confirmations=())["ben"] == "confirm"
+    assert told(state, 1, confirmations=())["cat"] == "confirm"
 
 
 def test_a_closing_that_was_asked_for_waits_for_those_who_decide() -> None:
     assert told(State.LIVE, asked_to_close="sal") == {"sid": "to close"}
+    twice = tuple(replace(p, aliases=frozenset({"sid"} if p.id == "wei" else ())) for p in ROSTER)
+    found = nudge(account(State.LIVE, asked_to_close="wei"), RULES, twice, CALENDAR, POLICY, NOW)
+    assert [person.id for person, _ in found.told] == ["sal"]
 
 
 def test_the_assistant_hands_over_and_expires_by_itself() -> None:
@@ -190,6 +203,7 @@ def test_a_clause_that_the_school_file_names_is_the_one() -> None:
         "pw=x",
         "it is Oakfield2026! in Bitwarden",
         "PIN: 4821",
+        "monkeymonkey42",
     ],
 )
 def test_what_looks_like_a_password_is_seen(text: str) -> None:
@@ -206,15 +220,52 @@ def test_what_looks_like_a_password_is_seen(text: str) -> None:
         "Bitwarden/Oakfield/Social",
         "safe in the head's office",
         "LastPass: Shared-School",
+        "KeePass",
+        "https://vault.oakfield.example",
+        "Bitwarden, folder social2026",
     ],
 )
 def test_where_a_password_is_kept_is_none(text: str) -> None:
     assert not looks_like_a_password(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The password is Summer2026! now, changed today",
+        "The password is now hunter2.",
+        "I changed the password to Summer2026! yesterday",
+        "pw: Summer2026!",
+        "PIN=4821",
+    ],
+)
+def test_words_that_give_a_password_away_are_seen(text: str) -> None:
+    assert gives_a_password(text)
+    for name in ("text", "handle"):
+        assert with_a_password({name: text, "password_kept": "the safe"}) == {name}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "@Oakfield_PE2026",
+        "The password is changed, on 3 July 2026",
+        "Password changed on 3/7/2026 by Amina; it is in 1Password",
+        "The password of @Oakfield_PE2026 was changed on 2026-07-03.",
+        "We posted Year10-Geography twice",
+        "Pin the post GCSE-Results2026",
+        "Passwords are kept in Bitwarden/Oakfield",
+    ],
+)
+def test_words_about_a_password_or_with_a_name_in_them_give_none_away(text: str) -> None:
+    assert not gives_a_password(text)
+
+
 @given(st.text())
 def test_it_never_raises(text: str) -> None:
     assert looks_like_a_password(text) in {True, False}
+    assert gives_a_password(text) in {True, False}
 
 
 def test_all_reminders_are_of_kinds_that_can_still_be_waited_for() -> None:

@@ -1,5 +1,6 @@
 """Who gets a concern: the default ladder, the odd cases, and what must hold for every roster there could be."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -16,6 +17,7 @@ from assistant.domain.routing import (
     barred,
     kind_of,
     recipients_for,
+    with_ties,
 )
 
 DAY = date(2026, 11, 20)
@@ -238,3 +240,16 @@ def test_closeness_holds_both_ways(subjects: frozenset[str], roster: tuple[Perso
             assert one.id in close
         if one.id in subjects:
             assert one.relatives <= close
+
+
+def test_who_was_too_close_to_a_subject_stays_so_when_an_entry_leaves_the_roster() -> None:
+    declaring = person("sam", relatives=frozenset({"helen"}), aliases=frozenset({"wei"}))
+    about = Matter(kinds=frozenset({Kind.STAFF}), subjects=frozenset({"sam"}), reporter="amina")
+    tied = with_ties(about, (*ROSTER, declaring))
+    assert tied.ties == {("sam", "helen"), ("sam", "wei")}
+    assert barred(about, ROSTER) == {"sam"}
+    assert barred(tied, ROSTER) == {"sam", "helen", "wei"}
+    assert with_ties(tied, ROSTER).ties == tied.ties
+    assert barred(replace(tied, subjects=frozenset({"tom"})), ROSTER) == {
+        "tom"
+    }  # a name that was taken back frees them
