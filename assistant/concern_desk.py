@@ -75,7 +75,8 @@ class ConcernDesk:
             note = screens.missing("Say first whether anyone is in immediate danger, and whom it is about.")
             return screens.about_whom(school, school.safeguarding(self._clock.now()), values, note)
         if matter.kinds & ABOUT_ADULTS_OF_THE_SCHOOL:
-            return screens.which_person(school, kind_of(matter, school.roster), values, values["danger"] == "yes")
+            kind = kind_of(matter, school.roster)
+            return screens.which_person(school, person, kind, values, values["danger"] == "yes")
         return self._what(values, school, person)
 
     def _who(self, incoming: Incoming, school: School, person: Person) -> Card:
@@ -165,6 +166,7 @@ class ConcernDesk:
             version=int(version) if version.isdecimal() else None,
             other=values.get("other", ""),
             matter=matter,
+            mistaken=_set(values, "mistaken"),
             school=school,
             begin=self._begin,
             clock=self._clock,

@@ -5,15 +5,20 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from assistant.cards import Field, Form, Incoming
+from assistant.concern_desk import ConcernDesk
 from assistant.domain.concerns import Action, State
 from assistant.domain.delivery import NoticeKind
-from assistant.domain.errors import Changed, NothingHere, NotNow, ReasonNeeded, TooMany, Unfinished
-from assistant.domain.routing import Kind, Matter
+from assistant.domain.errors import Changed, NobodyLeft, NothingHere, NotNow, ReasonNeeded, TooMany, Unfinished
+from assistant.domain.routing import UNLISTED, Kind, Matter
 from assistant.handlers import casework, reporting
+from assistant.screens import casework as screens
 
 from .house import House
 
 EVERYONE = ("amina", "callum", "wei", "priya", "tomasz", "grace", "helen", "david", "siobhan", "farah", "owen", "maria")
+
+STAFF = frozenset({Kind.STAFF})
 
 
 def nobody_sees(house: House, reference: str, *people: str) -> None:
@@ -232,6 +237,89 @@ def test_sent_to_somebody_else_it_is_out_of_sight_of_those_who_should_not_have_i
     house.deliver()
     assert house.inbox("siobhan") == [reference]
     nobody_sees(house, reference, "tomasz", "callum")
+
+
+def test_nobody_whom_it_is_about_gets_it_by_the_way_it_is_sent(house: House) -> None:
+    reference = house.report(Kind.HEADTEACHER).reference  # whom else, so no name was ticked
+    house.deliver()
+    nobody_sees(house, reference, "helen")
+    house.do("farah", Action.REROUTE, reference, "To safeguarding.", matter=Matter(kinds=frozenset({Kind.PUPIL})))
+    for _ in range(5):
+        house.clock.forward(days=1)
+        house.deliver()
+    assert ("reminder", reference) in house.told("farah")
+    nobody_sees(house, reference, "helen")
+
+
+def test_what_was_said_by_mistake_is_taken_back_with_a_reason_and_stands_in_the_record(house: House) -> None:
+    reference = house.report(Kind.STAFF, "callum").reference
+    house.deliver()
+    wrong = Matter(kinds=frozenset({Kind.DSL}), subjects=frozenset({"david"}))
+    house.do("helen", Action.REROUTE, reference, "oops", matter=wrong)
+    mistaken = frozenset({"dsl", "person:david", "person:wei"})
+    right = Matter(kinds=frozenset({Kind.STAFF}))
+    with pytest.raises(ReasonNeeded):
+        house.do("helen", Action.REROUTE, reference, " ", matter=right, mistaken=mistaken)
+    house.do("helen", Action.REROUTE, reference, "Ticked by mistake.", matter=right, mistaken=mistaken)
+    opened = house.open("helen", reference)
+    assert (opened.concern.matter.kinds, opened.concern.matter.subjects) == ({Kind.STAFF}, {"callum"})
+    assert screens.done(opened.entries[-1], house.school) == (
+        "sent it to somebody else; not about: The Designated Safeguarding Lead or a deputy, David Cohen: Ticked by mistake."
+    )
+    assert screens.done(opened.entries[-2], house.school) == "sent it to somebody else: oops"
+
+
+def test_no_one_reader_can_send_it_to_nobody(house: House) -> None:
+    reference = house.report().reference
+    house.deliver()
+    everyone = frozenset(p.id for p in house.school.roster if p.id != "amina")
+    with pytest.raises(NobodyLeft):
+        house.do("tomasz", Action.REROUTE, reference, "why", matter=Matter(kinds=STAFF, subjects=everyone))
+    assert house.inbox("priya") == [reference]
+    # Where it is about all others, whoever found that out keeps it, and somebody hears that something is wrong.
+    others = everyone - {"tomasz", "siobhan"}
+    house.do("tomasz", Action.REROUTE, reference, "why", matter=Matter(kinds=STAFF, subjects=others))
+    house.deliver()
+    assert house.inbox("tomasz") == [reference]
+    assert house.told("siobhan") == [("alarm", "")]  # who looks after the assistant mustn't hear of it
+    assert house.told("wei") == house.told("david") == []
+    nobody_sees(house, reference, "priya", "grace", "helen", "wei", "david", "siobhan")
+
+
+def test_the_form_asks_whose_account_it_is_and_never_offers_the_reporters_own(house: House) -> None:
+    desk = ConcernDesk(house.database.begin, house.clock, b"")
+
+    def ask(kinds: str) -> Field:
+        values = {"form": "f", "danger": "no", "kinds": kinds}
+        incoming = Incoming(person="amina", organisation="oakfield", action="report-about", values=values)
+        card = desk.reply(incoming, house.school, house.person("amina"))
+        (form,) = (part for part in card.parts if isinstance(part, Form))
+        return form.fields[0]
+
+    account, post, staff = ask("contact,pupil"), ask("headteacher"), ask("staff")
+    assert account.label == "Whose account is it?"
+    assert {choice.value for choice in account.choices} == {*EVERYONE, UNLISTED} - {"amina"}
+    assert {choice.value for choice in post.choices} == {*EVERYONE, UNLISTED}
+    assert "nobody who has the post that you ticked gets it" in post.hint
+    assert "Leave it empty if you don't know" in staff.hint
+
+
+def test_the_form_for_sending_on_offers_what_can_be_taken_back(house: House) -> None:
+    reference = house.report(Kind.GOVERNOR, UNLISTED, "maria").reference
+    house.deliver()
+    card = screens.case(house.open("farah", reference), house.school)
+    fields = [field for part in card.parts if isinstance(part, Form) for field in part.fields]
+    (mistaken,) = (field for field in fields if field.name == "mistaken")
+    assert [(choice.value, choice.label) for choice in mistaken.choices] == [
+        ("governor", "A governor"),
+        ("person:?", "Somebody who isn't on this list"),
+        ("person:maria", "Maria Santos"),
+    ]
+    desk, values = ConcernDesk(house.database.begin, house.clock, b""), {"kinds": "pupil", "text": "It was the father."}
+    values |= {"reference": reference, "mistaken": "governor,person:?,person:maria"}
+    sent = Incoming(person="farah", organisation="oakfield", action="do-reroute", values=values)
+    assert desk.reply(sent, house.school, house.person("farah")).title == "Sent on"
+    assert house.inbox("priya") == [reference]
 
 
 def test_the_reporter_who_turns_out_to_be_the_subject_sees_nothing_any_more(house: House) -> None:

@@ -165,6 +165,7 @@ class Entry:
     text: str = ""  # the reason, note, question or answer
     before: State | None = None
     after: State | None = None
+    mistaken: frozenset[str] = frozenset()  # what had been said of whom it is about, and was taken back
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

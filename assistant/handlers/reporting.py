@@ -132,16 +132,20 @@ def advanced(concern: Concern, school: School, now: datetime) -> tuple[Concern, 
     if told.tell_reporter:
         notices += to_reporter(concern, school, NoticeKind.UNREAD, step)
     if told.nobody:
-        notices += _alarms(concern, school, now)
+        notices += alarms(concern, school, now)
     readers = concern.readers | {person.id for person in told.people}
     return replace(concern, readers=readers, step=concern.step + 1, step_at=told.next_at), notices
 
 
-def _alarms(concern: Concern, school: School, now: datetime) -> list[Notice]:
-    """At most one a day, which names no concern, to those whom it can tell nothing about themselves."""
+def alarms(concern: Concern, school: School, now: datetime) -> list[Notice]:
+    """At most one a day, which names no concern, to those whom it can tell nothing about themselves.
+
+    Where none of those who look after the assistant may hear it, everybody else who has a post does: somebody must.
+    """
     out = barred(concern.matter, school.roster)
     step = f"nobody {now.date().isoformat()}"
-    people = [person for id_ in school.alarms if (person := school.person(id_)) and not person.ids & out]
+    able = [person for person in school.roster if person.active and not person.ids & out]
+    people = [person for person in able if person.id in school.alarms] or [p for p in able if p.roles - {"staff"}]
     return [Notice(organisation=school.id, person=p.id, kind=NoticeKind.ALARM, step=step) for p in people]
 
 
