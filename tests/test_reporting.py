@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -104,6 +105,110 @@ def test_nobody_is_left_alone_with_it_the_reminders_go_on_until_it_is_taken(hous
     house.deliver()
     assert house.told("priya").count(("reminder", reference)) == 4
     assert house.told("amina")[-1] == ("taken", reference)
+
+
+def only_priya(house: House) -> str:
+    """A report that the one Designated Safeguarding Lead of the school has taken."""
+    for id_ in ("tomasz", "grace"):
+        house.change(id_, active=False)
+    reference = house.report().reference
+    house.deliver()
+    house.do("priya", Action.ACKNOWLEDGE, reference)
+    house.do("priya", Action.REFER, reference)
+    house.deliver()
+    return reference
+
+
+@pytest.mark.parametrize("how", [{"active": False}, {"roles": frozenset({"staff"})}])
+def test_what_nobody_has_any_more_waits_again_and_comes_to_whoever_follows(house: House, how: dict[str, Any]) -> None:
+    reference = only_priya(house)
+    assert house.open("priya", reference).concern.state is State.REFERRED  # the others have left, and she hasn't
+    house.change("priya", **how)
+    house.change("siobhan", roles=frozenset({"dsl"}))
+    house.deliver()
+    assert ("new", reference) in house.told("siobhan")
+    opened = house.open("siobhan", reference)
+    assert (opened.concern.state, opened.concern.acknowledged_at) == (State.RECEIVED, None)
+    assert screens.when_and_who(opened.entries[-1], opened.concern, house.school).endswith("the assistant")
+    house.clock.forward(days=2)
+    house.deliver()
+    assert ("unread", reference) in house.told("amina")
+    house.do("siobhan", Action.ACKNOWLEDGE, reference)
+    nobody_sees(house, reference, "priya")
+    told = house.told("siobhan")
+    house.clock.forward(days=30)
+    house.deliver()
+    assert house.told("siobhan") == told
+
+
+def test_with_nobody_to_follow_somebody_hears_that_something_is_wrong(house: House) -> None:
+    reference = only_priya(house)
+    for id_ in ("priya", "helen"):
+        house.change(id_, active=False)
+    house.deliver()
+    assert house.told("wei") == [("alarm", "")]
+    house.change("callum", roles=frozenset({"dsl"}))
+    house.clock.forward(days=1)
+    house.deliver()
+    assert house.inbox("callum") == [reference]
+
+
+def test_what_is_added_while_nobody_who_has_it_is_there_comes_to_others(house: House) -> None:
+    reference = only_priya(house)
+    house.do("priya", Action.END, reference)
+    house.do("priya", Action.CLOSE, reference)
+    house.do("amina", Action.ANSWER, reference, "Thank you.")
+    house.deliver()
+    assert house.told("helen") == []  # she is there
+    house.change("priya", away=((date(2026, 11, 19), date(2026, 12, 11)),))
+    house.do("amina", Action.ANSWER, reference, "He did it again today.")
+    house.deliver()
+    assert house.told("helen") == [("new", reference)]
+    assert house.told("priya").count(("answer", reference)) == 2
+    opened = house.open("helen", reference)
+    assert (opened.concern.state, opened.concern.closed_at) == (State.RECEIVED, None)
+    assert [e.action for e in opened.entries][-2:] == [Action.ANSWER, Action.REROUTE]
+    house.do("amina", Action.ANSWER, reference, "And now.")  # it waits already
+    assert house.open("priya", reference).concern.state is State.RECEIVED  # she has it still
+    house.do("helen", Action.ACKNOWLEDGE, reference)
+
+
+def test_reopened_it_waits_to_be_taken_and_climbs(house: House) -> None:
+    reference = only_priya(house)
+    house.do("priya", Action.END, reference)
+    house.do("priya", Action.REOPEN, reference, "New facts.")
+    house.deliver()
+    assert house.told("helen") == []
+    assert house.open("priya", reference).concern.step_at == house.clock.now().replace(hour=16, minute=30)
+    house.clock.forward(days=1)
+    house.deliver()
+    assert house.told("helen") == [("climbed", reference)]
+    house.do("helen", Action.NOTE, reference, "Spoke to the family.")
+    assert house.open("helen", reference).concern.step_at is None
+    house.do("helen", Action.END, reference)
+    for id_ in ("priya", "helen"):
+        house.change(id_, away=((date(2026, 11, 20), date(2026, 12, 11)),))
+    house.change("callum", roles=frozenset({"dsl"}))
+    house.do("helen", Action.REOPEN, reference, "From my sickbed.")
+    house.deliver()
+    assert house.told("callum") == [("new", reference)]
+
+
+def test_a_clock_that_was_ahead_for_a_moment_stops_no_ladder(house: House) -> None:
+    urgent, routine = house.report(danger=True).reference, house.report().reference
+    house.deliver()
+    house.clock.forward(days=365)
+    house.deliver()
+    house.clock.forward(days=-365)
+    reminded = {reference: house.told("priya").count(("reminder", reference)) for reference in (urgent, routine)}
+    house.deliver()
+    house.clock.forward(minutes=16)
+    house.deliver()
+    assert house.told("priya").count(("reminder", urgent)) == reminded[urgent] + 1
+    house.clock.forward(days=1, hours=3)
+    house.deliver()
+    assert house.told("priya").count(("reminder", routine)) == reminded[routine] + 1
+    assert [e.action for e in house.open("priya", routine).entries] == ["raise"]
 
 
 def test_the_absent_are_skipped_and_told_when_they_are_back_and_it_still_waits(house: House) -> None:

@@ -6,14 +6,24 @@ Each finishes its transaction, audit entry included, before it returns anything:
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from assistant.domain.concerns import ALLOWED, Action, Concern, Entry, State, act
+from assistant.domain.concerns import ALLOWED, Action, Concern, Entry, State, act, forsaken
 from assistant.domain.delivery import Delivered, Notice, NoticeKind
 from assistant.domain.errors import Changed, NobodyLeft, NothingHere, Unfinished
 from assistant.domain.people import Person
 from assistant.domain.routing import Matter, said, sent_on
 from assistant.domain.schools import School
-from assistant.handlers.access import audit, audit_look, found_for, may, notice_of, relation_to, to_reporter, unnamed
-from assistant.handlers.reporting import MOST_CHARACTERS, advanced, alarms
+from assistant.handlers.access import (
+    attended,
+    audit,
+    audit_look,
+    found_for,
+    may,
+    notice_of,
+    relation_to,
+    to_reporter,
+    unnamed,
+)
+from assistant.handlers.reporting import MOST_CHARACTERS, advanced, alarms, wait
 from assistant.ports import Begin, Clock, Transaction
 
 
@@ -110,8 +120,11 @@ def do(
                 matter = sent_on(concern.matter, matter, mistaken)
                 changed, notices = _sent_on(changed, matter, person, school, now)
                 entry = replace(entry, mistaken=said(concern.matter) - said(matter))
-            transaction.concerns.save(changed)
             transaction.concerns.add_entry(changed, entry)
+            if action in (Action.ANSWER, Action.REOPEN):
+                changed, more = _waits(transaction, changed, school, now)
+                notices += more
+            transaction.concerns.save(changed)
             for notice in notices:
                 transaction.notices.owe(notice, now)
             audit(transaction, changed, now, actor, action)
@@ -147,6 +160,19 @@ def _sent_on(
     if all(one.id == person.id for one in may_ever):
         notices += alarms(changed, school, now)
     return changed, notices
+
+
+def _waits(transaction: Transaction, concern: Concern, school: School, now: datetime) -> tuple[Concern, list[Notice]]:
+    """A concern that has been added to or reopened: somebody must see it, and others are told if none who has it is there."""
+    if concern.step_at is not None:
+        return concern, []
+    if attended(concern, school, school.today(now)):
+        if concern.state is State.REOPENED:
+            concern = replace(concern, step=1, step_at=wait(concern, 0, school, now))
+        return concern, []
+    concern, entry = forsaken(concern, now)
+    transaction.concerns.add_entry(concern, entry)
+    return advanced(concern, school, now)
 
 
 def _linked(

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from assistant.domain.concerns import ALLOWED, Action, Concern, Entry, Report, State, Summary, summary
-from assistant.domain.delivery import Notice, NoticeKind, move
+from assistant.domain.concerns import ALLOWED, Action, Concern, Entry, Report, State, Summary, forsaken, summary
+from assistant.domain.delivery import Notice, NoticeKind, move, step_ends
 from assistant.domain.errors import Changed, NothingHere, NotKept, NotReachable, TooMany, Unfinished
 from assistant.domain.people import Person
 from assistant.domain.routing import barred
 from assistant.domain.schools import School
-from assistant.handlers.access import audit, audit_look, found_for, notice_of, relation_to, to_reporter
+from assistant.handlers.access import attended, audit, audit_look, found_for, notice_of, relation_to, to_reporter
 from assistant.ports import Begin, Clock
 
 MOST_AN_HOUR = 20  # concerns from one person; more is pressing by mistake or worse, and the phone is still there
@@ -113,6 +113,46 @@ def climb_due(schools: Iterable[School], *, begin: Begin, clock: Clock, limit: i
                 transaction.notices.owe(notice, now)
             audit(transaction, after, now, "", "climb", str(concern.step))
     return len(due)
+
+
+def look_over(schools: Iterable[School], *, begin: Begin, clock: Clock) -> int:
+    """Tell others of what nobody who took it may read any more, and shorten what waits too long; how many there were."""
+    now, found = clock.now(), 0
+    for school in schools:
+        with begin() as transaction:
+            amiss = [c.id for c in transaction.concerns.all_kept(school.id) if _mended(c, school, now) is not None]
+        for id_ in amiss:
+            with begin() as transaction:
+                concern = transaction.concerns.by_id(id_)  # locked, and perhaps not as it was a moment ago
+                mended = concern and _mended(concern, school, now)
+                if mended:
+                    found += 1
+                    after, entry, notices = mended
+                    transaction.concerns.save(after)
+                    if entry is not None:
+                        transaction.concerns.add_entry(after, entry)
+                    for notice in notices:
+                        transaction.notices.owe(notice, now)
+                    audit(transaction, after, now, "", "look over")
+    return found
+
+
+def _mended(concern: Concern, school: School, now: datetime) -> tuple[Concern, Entry | None, list[Notice]] | None:
+    """A concern that waits for nobody, or too long, as it should be; None when all is well with it."""
+    if concern.step_at is not None:
+        # Set by a clock that was ahead, it would stop the ladder until then.
+        latest = wait(concern, max(0, concern.step - 1), school, now)
+        return (replace(concern, step_at=latest), None, []) if concern.step_at > latest else None
+    if concern.state is State.CLOSED or attended(concern, school):
+        return None
+    waiting, entry = forsaken(concern, now)
+    after, notices = advanced(waiting, school, now)
+    return after, entry, notices
+
+
+def wait(concern: Concern, step: int, school: School, now: datetime) -> datetime:
+    """Until when a step that begins now waits for somebody to take it."""
+    return step_ends(step, urgent=concern.urgent, now=now, clocks=school.clocks, calendar=school.calendar)
 
 
 def advanced(concern: Concern, school: School, now: datetime) -> tuple[Concern, list[Notice]]:
