@@ -30,7 +30,7 @@ def render(record: CaseRecord) -> bytes:
     pdf.heading("What was reported")
     pdf.facts(screens.said(concern.report))
     pdf.heading("Chronology")
-    pdf.facts([(screens.when_and_who(e, concern, school), screens.done(e)) for e in record.entries])
+    pdf.facts([(screens.when_and_who(e, concern, school), screens.done(e, record.school)) for e in record.entries])
     pdf.heading("Who was told")
     pdf.facts(
         [

@@ -76,7 +76,8 @@ class ConcernDesk:
             note = screens.missing("Say first whether anyone is in immediate danger, and whom it is about.")
             return screens.about_whom(school, school.safeguarding(self._clock.now()), values, note)
         if matter.kinds & ABOUT_ADULTS_OF_THE_SCHOOL:
-            return screens.which_person(school, kind_of(matter, school.roster), values, values["danger"] == "yes")
+            kind = kind_of(matter, school.roster)
+            return screens.which_person(school, person, kind, values, values["danger"] == "yes")
         return self._what(values, school, person)
 
     def _who(self, incoming: Incoming, school: School, person: Person) -> Card:
@@ -166,6 +167,7 @@ class ConcernDesk:
             version=incoming.version,
             other=values.get("other", ""),
             matter=matter,
+            mistaken=_set(values, "mistaken"),
             school=school,
             begin=self._begin,
             clock=self._clock,

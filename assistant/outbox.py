@@ -9,7 +9,7 @@ import random
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from assistant.domain.delivery import DEAD_AFTER, ChannelHealth, Notice, NoticeKind, Owed, retry_at
 from assistant.domain.errors import AssistantError, TryLater
@@ -17,13 +17,14 @@ from assistant.domain.people import Person
 from assistant.domain.routing import barred
 from assistant.domain.schools import School
 from assistant.handlers.access import still_owed
-from assistant.handlers.reporting import climb_due
+from assistant.handlers.reporting import climb_due, look_over
 from assistant.ports import Begin, Clock, Sender
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)  # longer than any channel's own time-out
 IDLE = 1.0  # seconds between looks when nothing is due
 BATCH = 20
+LOOK_OVER = timedelta(minutes=10)  # how often every concern is looked over
 
 
 class Outbox:
@@ -47,6 +48,7 @@ class Outbox:
         self._inbox = InboxSender(begin, clock)
         self._lease, self._room = lease, room
         self._worker = uuid.uuid4().hex
+        self._looked_at: datetime | None = None
         self._patience = 0.0  # seconds for which a channel has asked, while one notice is delivered
 
     def run(self, stop: threading.Event) -> None:
@@ -63,6 +65,7 @@ class Outbox:
     def run_once(self) -> int:
         """Climb what nobody has taken, deliver what is due; how many things there were to do."""
         climbed = climb_due(self._schools.values(), begin=self._begin, clock=self._clock, limit=BATCH)
+        climbed += self._looked_over()
         try:
             climbed += self._also()
         except Exception as error:  # concerns go first, and nothing keeps them back
@@ -75,6 +78,18 @@ class Outbox:
             except AssistantError as error:  # its lease runs out, and it is tried again; the others go on
                 log.error("a notice could not be delivered (%s)", type(error).__name__)
         return climbed + len(leased)
+
+    def _looked_over(self) -> int:
+        """Now and then, and again when the clock was put back: what waits for nobody, or too long."""
+        now = self._clock.now()
+        if self._looked_at is not None and timedelta() <= now - self._looked_at < LOOK_OVER:
+            return 0
+        self._looked_at = now
+        try:
+            return look_over(self._schools.values(), begin=self._begin, clock=self._clock)
+        except Exception as error:  # what is due goes on all the same
+            log.error("concerns could not be looked over (%s); it is tried again", type(error).__name__)
+            return 0
 
     def _deliver(self, owed: Owed) -> None:
         school = self._schools.get(owed.notice.organisation)

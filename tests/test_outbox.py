@@ -11,6 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
+from assistant import outbox
 from assistant.domain.concerns import Action
 from assistant.domain.routing import Kind
 from assistant.email import EmailSender
@@ -182,6 +183,20 @@ def test_nothing_that_goes_wrong_ends_a_worker(house: House, caplog: pytest.LogC
     stop.set()
     thread.join()
     assert len(house.channel.sent) == 3
+    assert "SECRET" not in caplog.text
+
+
+def test_what_can_not_be_looked_over_keeps_nothing_back(
+    house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> int:
+        raise RuntimeError("SECRET")
+
+    monkeypatch.setattr(outbox, "look_over", broken)
+    house.report()
+    house.deliver()
+    assert len(house.channel.sent) == 3
+    assert "could not be looked over (RuntimeError)" in caplog.text
     assert "SECRET" not in caplog.text
 
 

@@ -2,20 +2,24 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from assistant.cards import Card, Incoming
+from assistant.cards import Card, Field, Form, Incoming
 from assistant.concern_desk import ConcernDesk
 from assistant.domain.concerns import Action, State
 from assistant.domain.delivery import NoticeKind
-from assistant.domain.errors import Changed, NothingHere, NotNow, ReasonNeeded, TooMany, Unfinished
-from assistant.domain.routing import Kind, Matter
+from assistant.domain.errors import Changed, NobodyLeft, NothingHere, NotNow, ReasonNeeded, TooMany, Unfinished
+from assistant.domain.routing import UNLISTED, Kind, Matter
 from assistant.handlers import casework, reporting
+from assistant.screens import casework as screens
 
 from .house import House
 
 EVERYONE = ("amina", "callum", "wei", "priya", "tomasz", "grace", "helen", "david", "siobhan", "farah", "owen", "maria")
+
+STAFF = frozenset({Kind.STAFF})
 
 
 def nobody_sees(house: House, reference: str, *people: str) -> None:
@@ -123,6 +127,110 @@ def test_nobody_is_left_alone_with_it_the_reminders_go_on_until_it_is_taken(hous
     house.deliver()
     assert house.told("priya").count(("reminder", reference)) == 4
     assert house.told("amina")[-1] == ("taken", reference)
+
+
+def only_priya(house: House) -> str:
+    """A report that the one Designated Safeguarding Lead of the school has taken."""
+    for id_ in ("tomasz", "grace"):
+        house.change(id_, active=False)
+    reference = house.report().reference
+    house.deliver()
+    house.do("priya", Action.ACKNOWLEDGE, reference)
+    house.do("priya", Action.REFER, reference)
+    house.deliver()
+    return reference
+
+
+@pytest.mark.parametrize("how", [{"active": False}, {"roles": frozenset({"staff"})}])
+def test_what_nobody_has_any_more_waits_again_and_comes_to_whoever_follows(house: House, how: dict[str, Any]) -> None:
+    reference = only_priya(house)
+    assert house.open("priya", reference).concern.state is State.REFERRED  # the others have left, and she hasn't
+    house.change("priya", **how)
+    house.change("siobhan", roles=frozenset({"dsl"}))
+    house.deliver()
+    assert ("new", reference) in house.told("siobhan")
+    opened = house.open("siobhan", reference)
+    assert (opened.concern.state, opened.concern.acknowledged_at) == (State.RECEIVED, None)
+    assert screens.when_and_who(opened.entries[-1], opened.concern, house.school).endswith("the assistant")
+    house.clock.forward(days=2)
+    house.deliver()
+    assert ("unread", reference) in house.told("amina")
+    house.do("siobhan", Action.ACKNOWLEDGE, reference)
+    nobody_sees(house, reference, "priya")
+    told = house.told("siobhan")
+    house.clock.forward(days=30)
+    house.deliver()
+    assert house.told("siobhan") == told
+
+
+def test_with_nobody_to_follow_somebody_hears_that_something_is_wrong(house: House) -> None:
+    reference = only_priya(house)
+    for id_ in ("priya", "helen"):
+        house.change(id_, active=False)
+    house.deliver()
+    assert house.told("wei") == [("alarm", "")]
+    house.change("callum", roles=frozenset({"dsl"}))
+    house.clock.forward(days=1)
+    house.deliver()
+    assert house.inbox("callum") == [reference]
+
+
+def test_what_is_added_while_nobody_who_has_it_is_there_comes_to_others(house: House) -> None:
+    reference = only_priya(house)
+    house.do("priya", Action.END, reference)
+    house.do("priya", Action.CLOSE, reference)
+    house.do("amina", Action.ANSWER, reference, "Thank you.")
+    house.deliver()
+    assert house.told("helen") == []  # she is there
+    house.change("priya", away=((date(2026, 11, 19), date(2026, 12, 11)),))
+    house.do("amina", Action.ANSWER, reference, "He did it again today.")
+    house.deliver()
+    assert house.told("helen") == [("new", reference)]
+    assert house.told("priya").count(("answer", reference)) == 2
+    opened = house.open("helen", reference)
+    assert (opened.concern.state, opened.concern.closed_at) == (State.RECEIVED, None)
+    assert [e.action for e in opened.entries][-2:] == [Action.ANSWER, Action.REROUTE]
+    house.do("amina", Action.ANSWER, reference, "And now.")  # it waits already
+    assert house.open("priya", reference).concern.state is State.RECEIVED  # she has it still
+    house.do("helen", Action.ACKNOWLEDGE, reference)
+
+
+def test_reopened_it_waits_to_be_taken_and_climbs(house: House) -> None:
+    reference = only_priya(house)
+    house.do("priya", Action.END, reference)
+    house.do("priya", Action.REOPEN, reference, "New facts.")
+    house.deliver()
+    assert house.told("helen") == []
+    assert house.open("priya", reference).concern.step_at == house.clock.now().replace(hour=16, minute=30)
+    house.clock.forward(days=1)
+    house.deliver()
+    assert house.told("helen") == [("climbed", reference)]
+    house.do("helen", Action.NOTE, reference, "Spoke to the family.")
+    assert house.open("helen", reference).concern.step_at is None
+    house.do("helen", Action.END, reference)
+    for id_ in ("priya", "helen"):
+        house.change(id_, away=((date(2026, 11, 20), date(2026, 12, 11)),))
+    house.change("callum", roles=frozenset({"dsl"}))
+    house.do("helen", Action.REOPEN, reference, "From my sickbed.")
+    house.deliver()
+    assert house.told("callum") == [("new", reference)]
+
+
+def test_a_clock_that_was_ahead_for_a_moment_stops_no_ladder(house: House) -> None:
+    urgent, routine = house.report(danger=True).reference, house.report().reference
+    house.deliver()
+    house.clock.forward(days=365)
+    house.deliver()
+    house.clock.forward(days=-365)
+    reminded = {reference: house.told("priya").count(("reminder", reference)) for reference in (urgent, routine)}
+    house.deliver()
+    house.clock.forward(minutes=16)
+    house.deliver()
+    assert house.told("priya").count(("reminder", urgent)) == reminded[urgent] + 1
+    house.clock.forward(days=1, hours=3)
+    house.deliver()
+    assert house.told("priya").count(("reminder", routine)) == reminded[routine] + 1
+    assert [e.action for e in house.open("priya", routine).entries] == ["raise"]
 
 
 def test_the_absent_are_skipped_and_told_when_they_are_back_and_it_still_waits(house: House) -> None:
@@ -292,6 +400,89 @@ def test_sent_to_somebody_else_it_is_out_of_sight_of_those_who_should_not_have_i
     house.deliver()
     assert house.inbox("siobhan") == [reference]
     nobody_sees(house, reference, "tomasz", "callum")
+
+
+def test_nobody_whom_it_is_about_gets_it_by_the_way_it_is_sent(house: House) -> None:
+    reference = house.report(Kind.HEADTEACHER).reference  # whom else, so no name was ticked
+    house.deliver()
+    nobody_sees(house, reference, "helen")
+    house.do("farah", Action.REROUTE, reference, "To safeguarding.", matter=Matter(kinds=frozenset({Kind.PUPIL})))
+    for _ in range(5):
+        house.clock.forward(days=1)
+        house.deliver()
+    assert ("reminder", reference) in house.told("farah")
+    nobody_sees(house, reference, "helen")
+
+
+def test_what_was_said_by_mistake_is_taken_back_with_a_reason_and_stands_in_the_record(house: House) -> None:
+    reference = house.report(Kind.STAFF, "callum").reference
+    house.deliver()
+    wrong = Matter(kinds=frozenset({Kind.DSL}), subjects=frozenset({"david"}))
+    house.do("helen", Action.REROUTE, reference, "oops", matter=wrong)
+    mistaken = frozenset({"dsl", "person:david", "person:wei"})
+    right = Matter(kinds=frozenset({Kind.STAFF}))
+    with pytest.raises(ReasonNeeded):
+        house.do("helen", Action.REROUTE, reference, " ", matter=right, mistaken=mistaken)
+    house.do("helen", Action.REROUTE, reference, "Ticked by mistake.", matter=right, mistaken=mistaken)
+    opened = house.open("helen", reference)
+    assert (opened.concern.matter.kinds, opened.concern.matter.subjects) == ({Kind.STAFF}, {"callum"})
+    assert screens.done(opened.entries[-1], house.school) == (
+        "sent it to somebody else; not about: The Designated Safeguarding Lead or a deputy, David Cohen: Ticked by mistake."
+    )
+    assert screens.done(opened.entries[-2], house.school) == "sent it to somebody else: oops"
+
+
+def test_no_one_reader_can_send_it_to_nobody(house: House) -> None:
+    reference = house.report().reference
+    house.deliver()
+    everyone = frozenset(p.id for p in house.school.roster if p.id != "amina")
+    with pytest.raises(NobodyLeft):
+        house.do("tomasz", Action.REROUTE, reference, "why", matter=Matter(kinds=STAFF, subjects=everyone))
+    assert house.inbox("priya") == [reference]
+    # Where it is about all others, whoever found that out keeps it, and somebody hears that something is wrong.
+    others = everyone - {"tomasz", "siobhan"}
+    house.do("tomasz", Action.REROUTE, reference, "why", matter=Matter(kinds=STAFF, subjects=others))
+    house.deliver()
+    assert house.inbox("tomasz") == [reference]
+    assert house.told("siobhan") == [("alarm", "")]  # who looks after the assistant mustn't hear of it
+    assert house.told("wei") == house.told("david") == []
+    nobody_sees(house, reference, "priya", "grace", "helen", "wei", "david", "siobhan")
+
+
+def test_the_form_asks_whose_account_it_is_and_never_offers_the_reporters_own(house: House) -> None:
+    desk = ConcernDesk(house.database.begin, house.clock, b"")
+
+    def ask(kinds: str) -> Field:
+        values = {"form": "f", "danger": "no", "kinds": kinds}
+        incoming = Incoming(person="amina", organisation="oakfield", action="report-about", values=values)
+        card = desk.reply(incoming, house.school, house.person("amina"))
+        (form,) = (part for part in card.parts if isinstance(part, Form))
+        return form.fields[0]
+
+    account, post, staff = ask("contact,pupil"), ask("headteacher"), ask("staff")
+    assert account.label == "Whose account is it?"
+    assert {choice.value for choice in account.choices} == {*EVERYONE, UNLISTED} - {"amina"}
+    assert {choice.value for choice in post.choices} == {*EVERYONE, UNLISTED}
+    assert "nobody who has the post that you ticked gets it" in post.hint
+    assert "Leave it empty if you don't know" in staff.hint
+
+
+def test_the_form_for_sending_on_offers_what_can_be_taken_back(house: House) -> None:
+    reference = house.report(Kind.GOVERNOR, UNLISTED, "maria").reference
+    house.deliver()
+    card = screens.case(house.open("farah", reference), house.school)
+    fields = [field for part in card.parts if isinstance(part, Form) for field in part.fields]
+    (mistaken,) = (field for field in fields if field.name == "mistaken")
+    assert [(choice.value, choice.label) for choice in mistaken.choices] == [
+        ("governor", "A governor"),
+        ("person:?", "Somebody who isn't on this list"),
+        ("person:maria", "Maria Santos"),
+    ]
+    desk, values = ConcernDesk(house.database.begin, house.clock, b""), {"kinds": "pupil", "text": "It was the father."}
+    values |= {"reference": reference, "mistaken": "governor,person:?,person:maria"}
+    sent = Incoming(person="farah", organisation="oakfield", action="do-reroute", values=values)
+    assert desk.reply(sent, house.school, house.person("farah")).title == "Sent on"
+    assert house.inbox("priya") == [reference]
 
 
 def test_the_reporter_who_turns_out_to_be_the_subject_sees_nothing_any_more(house: House) -> None:

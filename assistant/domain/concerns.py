@@ -64,6 +64,7 @@ ALLOWED: dict[Relation, frozenset[Action]] = {
 }
 
 _OPEN = frozenset({State.ACKNOWLEDGED, State.IN_PROGRESS, State.REFERRED, State.MONITORING, State.REOPENED})
+_WAITING = frozenset({State.RECEIVED, State.REOPENED})  # for somebody to take it
 _ANY = frozenset(State)
 _TAKEN = _ANY - {State.RECEIVED}
 # From which states an action may be taken, and the state that follows; None leaves it as it is.
@@ -165,6 +166,7 @@ class Entry:
     text: str = ""  # the reason, note, question or answer
     before: State | None = None
     after: State | None = None
+    mistaken: frozenset[str] = frozenset()  # what had been said of whom it is about, and was taken back
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -211,10 +213,21 @@ def act(concern: Concern, action: Action, actor: str, now: datetime, text: str =
         raise NotNow
     if action in NEED_REASON and not text:
         raise ReasonNeeded
+    return _done(concern, action, actor, now, text)
+
+
+def forsaken(concern: Concern, now: datetime) -> tuple[Concern, Entry]:
+    """The concern once nobody who took it is there for it: it waits again, as if the assistant had sent it on."""
+    return _done(replace(concern, closed_at=None), Action.REROUTE, "", now)
+
+
+def _done(concern: Concern, action: Action, actor: str, now: datetime, text: str = "") -> tuple[Concern, Entry]:
     after = _STEPS[action][1] or concern.state
     if action in _BEGIN and concern.state in {State.ACKNOWLEDGED, State.REOPENED}:
         after = State.IN_PROGRESS
     changes = _CHANGES[action](concern, now) if action in _CHANGES else {}
+    if concern.state in _WAITING and after not in _WAITING:  # whatever moves it on takes it
+        changes |= {"acknowledged_at": now, "step_at": None}
     if action not in _LEAVE_THE_FILE:
         changes = {"exported_at": None, "handed_over_at": None} | changes
     changed = replace(concern, state=after, entries=concern.entries + 1, **changes)
@@ -224,9 +237,8 @@ def act(concern: Concern, action: Action, actor: str, now: datetime, text: str =
 
 # What an action changes beside the state.
 _CHANGES: dict[Action, Callable[[Concern, datetime], dict[str, Any]]] = {
-    Action.ACKNOWLEDGE: lambda concern, now: {"acknowledged_at": concern.acknowledged_at or now, "step_at": None},
     Action.CLOSE: lambda _, now: {"closed_at": now},
-    Action.REOPEN: lambda *_: {"closed_at": None},
+    Action.REOPEN: lambda *_: {"closed_at": None, "acknowledged_at": None, "step": 0},
     Action.HOLD: lambda *_: {"held": True},
     Action.RELEASE: lambda *_: {"held": False},
     Action.EXPORT: lambda _, now: {"exported_at": now},

@@ -79,8 +79,6 @@ def move(
     `told` are the ids of those who have been told already. The next rung is the first with somebody who hasn't; on it
     those are told. When all have been, all are reminded, and so on until somebody takes it.
     """
-    steps = clocks.urgent if urgent else clocks.routine
-    next_at = calendar.after(steps[min(step, len(steps) - 1)], now)
     fresh = next((rung for rung in ([p for p in r if not p.ids & told] for r in ladder.rungs) if rung), None)
     if fresh is None:
         people, kind = ladder.everyone, NoticeKind.REMINDER
@@ -92,8 +90,14 @@ def move(
         # At the first step missed, and when the whole ladder has been told: more often would only alarm.
         tell_reporter=step in {1, max(1, len(ladder.rungs))},
         nobody=not ladder.rungs,
-        next_at=next_at,
+        next_at=step_ends(step, urgent=urgent, now=now, clocks=clocks, calendar=calendar),
     )
+
+
+def step_ends(step: int, *, urgent: bool, now: datetime, clocks: Clocks, calendar: SchoolCalendar) -> datetime:
+    """When a step that begins now is over. One that began before is over no later."""
+    steps = clocks.urgent if urgent else clocks.routine
+    return calendar.after(steps[min(step, len(steps) - 1)], now)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -37,6 +37,10 @@ class Changed(AssistantError):
     """Somebody else has just changed this. Nothing of yours was saved: open it again and look before you repeat it."""
 
 
+class NobodyLeft(AssistantError):
+    """Nobody at the school could have it then, not even you, so it was not sent on. Nothing was changed. Name only those whom it is about, or say who should have it besides."""
+
+
 class Unfinished(AssistantError):
     """Something is missing from the form. Nothing has been sent yet; what you wrote is still in it."""
 

@@ -40,7 +40,9 @@ STRICTEST_FIRST = (
     Kind.DECLARATION,
     Kind.UNSURE,
 )
-ABOUT_ADULTS_OF_THE_SCHOOL = frozenset({Kind.STAFF, Kind.HEADTEACHER, Kind.DSL, Kind.EXECUTIVE, Kind.GOVERNOR})
+ABOUT_ADULTS_OF_THE_SCHOOL = frozenset(
+    {Kind.STAFF, Kind.HEADTEACHER, Kind.DSL, Kind.EXECUTIVE, Kind.GOVERNOR, Kind.CONTACT}
+)
 _KIND_BY_ROLE = {
     "ceo": Kind.EXECUTIVE,
     "chair_of_trustees": Kind.EXECUTIVE,
@@ -51,6 +53,7 @@ _KIND_BY_ROLE = {
     "vice_chair": Kind.GOVERNOR,
     "governor": Kind.GOVERNOR,
 }
+UNLISTED = "?"  # among the subjects: an adult of the school who is not on its roster. No id is written so
 
 # A rung is a set of places: a role, "person:ID", or "line_manager" (the reporter's). A route is its rungs in order.
 Rung = tuple[str, ...]
@@ -109,7 +112,7 @@ def kind_of(matter: Matter, roster: Iterable[Person]) -> Kind:
     them = the_same(matter.subjects, people)
     held = {role for person in people if person.ids & them for role in person.roles}
     kinds = matter.kinds | {_KIND_BY_ROLE[role] for role in held if role in _KIND_BY_ROLE}
-    if matter.subjects:
+    if matter.subjects and Kind.CONTACT not in kinds:  # which is about an adult of the school already
         kinds |= {Kind.STAFF}  # an adult of the school, whatever box was ticked
     return next(kind for kind in STRICTEST_FIRST if kind in kinds | {Kind.UNSURE})
 
@@ -117,7 +120,8 @@ def kind_of(matter: Matter, roster: Iterable[Person]) -> Kind:
 def barred(matter: Matter, roster: Iterable[Person]) -> frozenset[str]:
     """The ids of those who must never have it: the people it is about, their relatives, and those close to it."""
     people = tuple(roster)
-    return too_close(matter.subjects, people) | the_same(matter.close | _tied(matter), people)
+    about = matter.subjects | _meant(matter, people)
+    return too_close(about, people) | the_same(matter.close | _tied(matter), people)
 
 
 def with_ties(matter: Matter, roster: Iterable[Person]) -> Matter:
@@ -131,6 +135,50 @@ def with_ties(matter: Matter, roster: Iterable[Person]) -> Matter:
 
 def _tied(matter: Matter) -> frozenset[str]:
     return frozenset(other for one, other in matter.ties if one in matter.subjects)
+
+
+def _meant(matter: Matter, people: tuple[Person, ...]) -> frozenset[str]:
+    """Everyone who has a post that was ticked, where no name says which of them it is. Never the reporter.
+
+    Where one box alone says that it is an adult of the school, any name says who: not all that a person is stands on
+    the roster, and boxes are ticked by mistake.
+    """
+    if UNLISTED in matter.subjects or (matter.subjects and len(matter.kinds & ABOUT_ADULTS_OF_THE_SCHOOL) == 1):
+        return frozenset()
+    named, reporter = the_same(matter.subjects, people), the_same({matter.reporter}, people)
+    meant: set[str] = set()
+    for kind in matter.kinds:
+        holders = [p for p in people if any(_KIND_BY_ROLE.get(role) is kind for role in p.roles)]
+        if not any(person.ids & named for person in holders):
+            meant |= {person.id for person in holders if not person.ids & reporter}
+    return frozenset(meant)
+
+
+def said(matter: Matter) -> frozenset[str]:
+    """Whom a concern is said to be about: its kinds, and people as "person:ID"."""
+    return frozenset(matter.kinds) | {PERSON + id_ for id_ in matter.subjects}
+
+
+def sent_on(was: Matter, now: Matter, mistaken: frozenset[str] = frozenset()) -> Matter:
+    """What a concern is about once somebody entitled has sent it on: what is said now, beside what was said before.
+
+    So nobody whom it is about gets it by the way. `mistaken` is what of it (see `said`) is expressly taken back. That
+    it is nobody listed was said of the kinds before, not of new ones.
+    """
+    subjects = frozenset(id_ for id_ in was.subjects if PERSON + id_ not in mistaken)
+    if not now.kinds <= was.kinds:
+        subjects -= {UNLISTED}
+    kinds = now.kinds
+    if now.subjects and not kinds & ABOUT_ADULTS_OF_THE_SCHOOL:
+        kinds |= {Kind.STAFF}  # else the name would seem to be of whoever was ticked before
+    return replace(
+        now,
+        kinds=frozenset(kind for kind in was.kinds if kind not in mistaken) | kinds,
+        subjects=subjects | now.subjects,
+        close=was.close,
+        ties=was.ties,
+        reporter=was.reporter,
+    )
 
 
 def recipients_for(

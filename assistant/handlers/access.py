@@ -1,7 +1,7 @@
 """Who may do what with a concern now, what a reader is not shown, and the traces that every use case leaves."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from assistant.domain.accounts import WAITS_IN, Account, State
 from assistant.domain.concerns import ALLOWED, Action, Concern, Relation, relation
@@ -30,6 +30,15 @@ def may(transaction: Transaction, reference: str, person: Person, action: Action
 
 def relation_to(person: Person, concern: Concern, school: School) -> Relation:
     return relation(person, concern, school.roster, school.ladder(concern.matter, None).everyone)
+
+
+def attended(concern: Concern, school: School, day: date | None = None) -> bool:
+    """Whether somebody who has been told of it may still read it; on a day, only who isn't away then."""
+    return any(
+        relation_to(person, concern, school) is Relation.READER and (day is None or person.present(day))
+        for person in school.roster
+        if person.ids & concern.readers
+    )
 
 
 def unnamed(concern: Concern) -> Concern:

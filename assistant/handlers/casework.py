@@ -6,14 +6,24 @@ Each finishes its transaction, audit entry included, before it returns anything:
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from assistant.domain.concerns import ALLOWED, Action, Concern, Entry, State, act
+from assistant.domain.concerns import ALLOWED, Action, Concern, Entry, State, act, forsaken
 from assistant.domain.delivery import Delivered, Notice, NoticeKind
-from assistant.domain.errors import Changed, NothingHere, Unfinished
+from assistant.domain.errors import Changed, NobodyLeft, NothingHere, Unfinished
 from assistant.domain.people import Person
-from assistant.domain.routing import Matter
+from assistant.domain.routing import Matter, said, sent_on
 from assistant.domain.schools import School
-from assistant.handlers.access import audit, audit_look, found_for, may, notice_of, relation_to, to_reporter, unnamed
-from assistant.handlers.reporting import MOST_CHARACTERS, advanced
+from assistant.handlers.access import (
+    attended,
+    audit,
+    audit_look,
+    found_for,
+    may,
+    notice_of,
+    relation_to,
+    to_reporter,
+    unnamed,
+)
+from assistant.handlers.reporting import MOST_CHARACTERS, advanced, alarms, wait
 from assistant.ports import Begin, Clock, Transaction
 
 
@@ -83,13 +93,15 @@ def do(
     version: int | None = None,
     other: str = "",
     matter: Matter | None = None,
+    mistaken: frozenset[str] = frozenset(),
     school: School,
     begin: Begin,
     clock: Clock,
 ) -> Concern:
-    """Take an action on a concern. `text` is the reason; `other` the concern to link; `matter` where to re-route.
+    """Take an action on a concern. `text` is the reason; `other` the concern to link; `matter` where to re-route,
+    and `mistaken` what of it was said before and is taken back.
 
-    `version` is the number of entries of the concern the person was looking at. Raises NothingHere, NotNow, ReasonNeeded and Changed.
+    `version` is the number of entries of the concern the person was looking at. Raises NothingHere, NotNow, ReasonNeeded, NobodyLeft and Changed.
     """
     now = clock.now()
     with begin() as transaction:
@@ -105,16 +117,14 @@ def do(
             if action is Action.REROUTE:
                 if matter is None:
                     raise Unfinished
-                kept = replace(
-                    matter,
-                    reporter=concern.matter.reporter,
-                    subjects=matter.subjects | concern.matter.subjects,
-                    close=concern.matter.close,
-                    ties=concern.matter.ties,
-                )
-                changed, notices = advanced(replace(changed, matter=kept, readers=frozenset()), school, now)
-            transaction.concerns.save(changed)
+                matter = sent_on(concern.matter, matter, mistaken)
+                changed, notices = _sent_on(changed, matter, person, school, now)
+                entry = replace(entry, mistaken=said(concern.matter) - said(matter))
             transaction.concerns.add_entry(changed, entry)
+            if action in (Action.ANSWER, Action.REOPEN):
+                changed, more = _waits(transaction, changed, school, now)
+                notices += more
+            transaction.concerns.save(changed)
             for notice in notices:
                 transaction.notices.owe(notice, now)
             audit(transaction, changed, now, actor, action)
@@ -135,6 +145,34 @@ def _told_of(action: Action, concern: Concern, school: School) -> list[Notice]:
     if action is Action.ANSWER:
         return [notice_of(concern, id_, NoticeKind.ANSWER, str(concern.entries)) for id_ in sorted(concern.readers)]
     return []
+
+
+def _sent_on(
+    concern: Concern, matter: Matter, person: Person, school: School, now: datetime
+) -> tuple[Concern, list[Notice]]:
+    """The concern on its new way. Where nobody else could ever have it, whoever sends it on keeps it, and an alarm goes out."""
+    if not school.ladder(matter, None).rungs:
+        matter = replace(matter, invited=matter.invited | {person.id})
+    may_ever = school.ladder(matter, None).everyone
+    if not may_ever:
+        raise NobodyLeft
+    changed, notices = advanced(replace(concern, matter=matter, readers=frozenset()), school, now)
+    if all(one.id == person.id for one in may_ever):
+        notices += alarms(changed, school, now)
+    return changed, notices
+
+
+def _waits(transaction: Transaction, concern: Concern, school: School, now: datetime) -> tuple[Concern, list[Notice]]:
+    """A concern that has been added to or reopened: somebody must see it, and others are told if none who has it is there."""
+    if concern.step_at is not None:
+        return concern, []
+    if attended(concern, school, school.today(now)):
+        if concern.state is State.REOPENED:
+            concern = replace(concern, step=1, step_at=wait(concern, 0, school, now))
+        return concern, []
+    concern, entry = forsaken(concern, now)
+    transaction.concerns.add_entry(concern, entry)
+    return advanced(concern, school, now)
 
 
 def _linked(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from assistant.domain.errors import AssistantError
 from assistant.domain.people import Person
-from assistant.domain.routing import Kind, Matter
+from assistant.domain.routing import UNLISTED, Kind, Matter
 from assistant.domain.schools import School
 from assistant.ports import Begin, Clock
 from assistant.screens import notices as screens
@@ -32,9 +32,7 @@ def weak_spots(school: School) -> list[str]:
         return [screens.NO_ROSTER]
     held = {role for person in school.roster for role in person.roles}
     kinds = [kind for kind in Kind if kind is not Kind.EXECUTIVE or held & {"ceo", "chair_of_trustees"}]
-    found = [
-        screens.reaches_nobody(kind) for kind in kinds if not school.ladder(Matter(kinds=frozenset({kind})), None).rungs
-    ]
+    found = [screens.reaches_nobody(kind) for kind in kinds if not school.ladder(_unnamed(kind), None).rungs]
     found += [screens.reaches_only_them(p) for p in school.roster if p.active and not _reaches(p, school)]
     if not any("LADO" in number.name for number in school.numbers):
         found.append(screens.NO_LADO)
@@ -58,6 +56,13 @@ def strange_aliases(school: School, known: Container[str]) -> list[str]:
         for alias in sorted(person.aliases)
         if alias not in known
     ]
+
+
+def _unnamed(kind: Kind) -> Matter:
+    """A concern that names nobody of the roster. Of governors and trustees there are others; that one of those who
+    are listed may be meant leaves nobody by design."""
+    others = {UNLISTED} if kind in (Kind.GOVERNOR, Kind.EXECUTIVE) else ()
+    return Matter(kinds=frozenset({kind}), subjects=frozenset(others))
 
 
 def _reaches(subject: Person, school: School) -> bool:

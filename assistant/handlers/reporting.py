@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from assistant.domain.concerns import ALLOWED, Action, Concern, Entry, Report, State, Summary, summary
-from assistant.domain.delivery import Notice, NoticeKind, move
+from assistant.domain.concerns import ALLOWED, Action, Concern, Entry, Report, State, Summary, forsaken, summary
+from assistant.domain.delivery import Notice, NoticeKind, move, step_ends
 from assistant.domain.errors import Changed, NothingHere, NotKept, NotReachable, TooMany, Unfinished
 from assistant.domain.people import Person
 from assistant.domain.routing import barred, with_ties
 from assistant.domain.schools import School
-from assistant.handlers.access import audit, audit_look, found_for, notice_of, relation_to, to_reporter
+from assistant.handlers.access import attended, audit, audit_look, found_for, notice_of, relation_to, to_reporter
 from assistant.ports import Begin, Clock
 
 MOST_AN_HOUR = 20  # concerns from one person; more is pressing by mistake or worse, and the phone is still there
@@ -118,6 +118,46 @@ def climb_due(schools: Iterable[School], *, begin: Begin, clock: Clock, limit: i
     return len(due)
 
 
+def look_over(schools: Iterable[School], *, begin: Begin, clock: Clock) -> int:
+    """Tell others of what nobody who took it may read any more, and shorten what waits too long; how many there were."""
+    now, found = clock.now(), 0
+    for school in schools:
+        with begin() as transaction:
+            amiss = [c.id for c in transaction.concerns.all_kept(school.id) if _mended(c, school, now) is not None]
+        for id_ in amiss:
+            with begin() as transaction:
+                concern = transaction.concerns.by_id(id_)  # locked, and perhaps not as it was a moment ago
+                mended = concern and _mended(concern, school, now)
+                if mended:
+                    found += 1
+                    after, entry, notices = mended
+                    transaction.concerns.save(after)
+                    if entry is not None:
+                        transaction.concerns.add_entry(after, entry)
+                    for notice in notices:
+                        transaction.notices.owe(notice, now)
+                    audit(transaction, after, now, "", "look over")
+    return found
+
+
+def _mended(concern: Concern, school: School, now: datetime) -> tuple[Concern, Entry | None, list[Notice]] | None:
+    """A concern that waits for nobody, or too long, as it should be; None when all is well with it."""
+    if concern.step_at is not None:
+        # Set by a clock that was ahead, it would stop the ladder until then.
+        latest = wait(concern, max(0, concern.step - 1), school, now)
+        return (replace(concern, step_at=latest), None, []) if concern.step_at > latest else None
+    if concern.state is State.CLOSED or attended(concern, school):
+        return None
+    waiting, entry = forsaken(concern, now)
+    after, notices = advanced(waiting, school, now)
+    return after, entry, notices
+
+
+def wait(concern: Concern, step: int, school: School, now: datetime) -> datetime:
+    """Until when a step that begins now waits for somebody to take it."""
+    return step_ends(step, urgent=concern.urgent, now=now, clocks=school.clocks, calendar=school.calendar)
+
+
 def advanced(concern: Concern, school: School, now: datetime) -> tuple[Concern, list[Notice]]:
     """The concern one step on, and the notices that are owed for it."""
     concern = replace(concern, matter=with_ties(concern.matter, school.roster))
@@ -136,16 +176,20 @@ def advanced(concern: Concern, school: School, now: datetime) -> tuple[Concern, 
     if told.tell_reporter:
         notices += to_reporter(concern, school, NoticeKind.UNREAD, step)
     if told.nobody:
-        notices += _alarms(concern, school, now)
+        notices += alarms(concern, school, now)
     readers = concern.readers | {person.id for person in told.people}
     return replace(concern, readers=readers, step=concern.step + 1, step_at=told.next_at), notices
 
 
-def _alarms(concern: Concern, school: School, now: datetime) -> list[Notice]:
-    """At most one a day, which names no concern, to those whom it can tell nothing about themselves."""
+def alarms(concern: Concern, school: School, now: datetime) -> list[Notice]:
+    """At most one a day, which names no concern, to those whom it can tell nothing about themselves.
+
+    Where none of those who look after the assistant may hear it, everybody else who has a post does: somebody must.
+    """
     out = barred(concern.matter, school.roster)
     step = f"nobody {now.date().isoformat()}"
-    people = [person for id_ in school.alarms if (person := school.person(id_)) and not person.ids & out]
+    able = [person for person in school.roster if person.active and not person.ids & out]
+    people = [person for person in able if person.id in school.alarms] or [p for p in able if p.roles - {"staff"}]
     return [Notice(organisation=school.id, person=p.id, kind=NoticeKind.ALARM, step=step) for p in people]
 
 

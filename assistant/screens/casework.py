@@ -1,17 +1,18 @@
 """What those entitled to a concern see: their inbox, the concern, what can be done with it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from assistant import cards
 from assistant.cards import Button, Card, Choice, Facts, Field, Form, Items, Row, Text
 from assistant.domain.concerns import Action, Concern, Entry, Report, State, allowed_now
 from assistant.domain.delivery import TO_REPORTER, Delivered, Notice, Sent
-from assistant.domain.routing import ABOUT_ADULTS_OF_THE_SCHOOL
+from assistant.domain.routing import ABOUT_ADULTS_OF_THE_SCHOOL, PERSON, UNLISTED
+from assistant.domain.routing import said as said_of
 from assistant.domain.schools import School
 from assistant.handlers.casework import Opened
 from assistant.screens.notices import told
-from assistant.screens.terms import ASKED, KINDS, STATES, moment, name_of
+from assistant.screens.terms import ASKED, KINDS, NOT_LISTED, STATES, adults, moment, name_of
 
 LADO = "The assistant's reminder, not a rule of your policy: an allegation that may meet the harm threshold goes to the local authority designated officer (LADO), in many areas within one working day. Their number belongs in the school file."
 
@@ -56,7 +57,7 @@ def case(opened: Opened, school: School) -> Card:
         Facts(facts=tuple(facts)),
         Facts(facts=tuple(said(concern.report)), title="Show what was reported"),
         Facts(
-            facts=tuple((when_and_who(e, concern, school), done(e)) for e in opened.entries),
+            facts=tuple((when_and_who(e, concern, school), done(e, school)) for e in opened.entries),
             title="Show what has been done",
         ),
     ]
@@ -68,7 +69,7 @@ def case(opened: Opened, school: School) -> Card:
         parts.append(Button(label="Acknowledge", action="do-acknowledge", values=version, strong=True))
     for action, title, label, submit in ACTIONS:
         if allowed_now(concern, action):
-            parts.append(_action_form(action, title, label, submit, version, school))
+            parts.append(_action_form(action, title, label, submit, version, concern, school))
     if concern.state is State.CLOSED and not concern.held:
         parts.append(
             Text(
@@ -124,7 +125,9 @@ ACTIONS = (  # what can be done with words: action, title, label, button
 )
 
 
-def _action_form(action: Action, title: str, label: str, submit: str, version: dict[str, str], school: School) -> Form:
+def _action_form(
+    action: Action, title: str, label: str, submit: str, version: dict[str, str], concern: Concern, school: School
+) -> Form:
     fields = [Field(name="text", label=label, kind="text", required=True)]
     if action is Action.LINK:
         fields.insert(0, Field(name="other", label="The other report's reference", required=True))
@@ -137,7 +140,17 @@ def _action_form(action: Action, title: str, label: str, submit: str, version: d
                 name="subjects",
                 label="Which adult of the school, if any, besides those named already?",
                 kind="any",
-                choices=everyone,
+                choices=adults(school),
+                hint="If nobody is named, nobody who has the post that is ticked gets it.",
+            ),
+            Field(
+                name="mistaken",
+                label="Was something said of that before by mistake?",
+                kind="any",
+                choices=tuple(
+                    Choice(value=one, label=name) for one, name in _about_whom(said_of(concern.matter), school).items()
+                ),
+                hint="What you tick doesn't hold any more, and that person may come to have it. Say below why.",
             ),
             Field(
                 name="invited",
@@ -196,9 +209,20 @@ def looked(actor: str, action: str, detail: str, school: School) -> str:
 
 
 def _about(concern: Concern, school: School) -> str:
-    names = [p.name for p in school.roster if p.ids & concern.matter.subjects]
+    names = [_named(id_, school) for id_ in sorted(concern.matter.subjects)]
     kinds = [KINDS[kind].lower() for kind in KINDS if kind in concern.matter.kinds]
     return ", ".join(kinds) + (f": {', '.join(names)}" if names else "")
+
+
+def _named(id_: str, school: School) -> str:
+    return NOT_LISTED if id_ == UNLISTED else name_of(id_, school)
+
+
+def _about_whom(said: Iterable[str], school: School) -> dict[str, str]:
+    """What is said of whom a concern is about, in words; kinds first."""
+    said = sorted(said)
+    names = {one: _named(one.removeprefix(PERSON), school) for one in said if one.startswith(PERSON)}
+    return {kind: name for kind, name in KINDS.items() if kind in said} | names
 
 
 def _reporter(concern: Concern, school: School) -> str:
@@ -233,9 +257,10 @@ DONE = {
 }
 
 
-def done(entry: Entry) -> str:
+def done(entry: Entry, school: School) -> str:
     """An entry in words."""
-    return DONE[entry.action] + (f": {entry.text}" if entry.text else "")
+    back = "; not about: " + ", ".join(_about_whom(entry.mistaken, school).values()) if entry.mistaken else ""
+    return DONE[entry.action] + back + (f": {entry.text}" if entry.text else "")
 
 
 def sent_on(reference: str) -> Card:

@@ -11,7 +11,7 @@ from assistant.domain.routing import Kind, Ladder
 from assistant.domain.schools import School
 from assistant.handlers.reporting import Receipt
 from assistant.screens.emergency import danger_first, emergency, outside
-from assistant.screens.terms import ASKED, KINDS, STATES, moment
+from assistant.screens.terms import ASKED, KINDS, STATES, adults, moment
 
 _LONG = {"what", "done"}
 
@@ -80,16 +80,23 @@ def about_whom(
     )
 
 
-def which_person(school: School, kind: Kind, values: Mapping[str, str], danger: bool) -> Card:
+def which_person(school: School, me: Person, kind: Kind, values: Mapping[str, str], danger: bool) -> Card:
     """The second step, where an adult of the school is meant: which one, and what the reporter may choose."""
-    people = tuple(Choice(value=p.id, label=f"{p.name}, {p.titles}") for p in school.roster)
+    people = adults(school)
+    label, hint = "Which person?", "If you tick nobody, nobody who has the post that you ticked gets it."
+    if kind is Kind.CONTACT:
+        # Often it is the reporter's own; whoever is ticked would see nothing of it any more, so they are no choice.
+        people = tuple(choice for choice in people if choice.value not in me.ids)
+        label, hint = "Whose account is it?", "Leave it empty if it is your own or you don't know."
+    elif kind is Kind.STAFF:
+        hint = "Leave it empty if you don't know."
     fields = [
         Field(
             name="subjects",
-            label="Which person?",
+            label=label,
             kind="any",
             choices=people,
-            hint="Whoever you tick never gets this report, nor sees that there is one. Leave it empty if they aren't listed.",
+            hint=f"Whoever you tick never gets this report, nor sees that there is one. {hint}",
             value=values.get("subjects", ""),
         )
     ]

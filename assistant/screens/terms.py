@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from assistant.cards import Choice
 from assistant.domain import accounts
 from assistant.domain.concerns import State
 from assistant.domain.people import Person
-from assistant.domain.routing import Kind
+from assistant.domain.routing import UNLISTED, Kind
 from assistant.domain.schools import School
 
 KINDS = {
@@ -21,6 +22,7 @@ KINDS = {
     Kind.UNSURE: "Not sure",
     Kind.DECLARATION: "A declared relationship",
 }
+NOT_LISTED = "Somebody who isn't on this list"
 
 
 ACCOUNT_STATES = {
@@ -85,3 +87,9 @@ def names(people: Iterable[Person]) -> str:
 def name_of(id_: str, school: School) -> str:
     """A person's name, or their id once they are off the roster."""
     return next((p.name for p in school.roster if id_ in p.ids), id_)
+
+
+def adults(school: School) -> tuple[Choice, ...]:
+    """Whom of the school a report may be about: everybody on the roster, or somebody who isn't on it."""
+    listed = (Choice(value=p.id, label=f"{p.name}, {p.titles}") for p in school.roster)
+    return (*listed, Choice(value=UNLISTED, label=NOT_LISTED))

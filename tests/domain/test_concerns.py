@@ -17,6 +17,7 @@ from assistant.domain.concerns import (
     State,
     act,
     allowed_now,
+    forsaken,
     relation,
     summary,
 )
@@ -184,6 +185,29 @@ def test_acknowledging_stops_the_clock_and_sending_on_starts_it_anew() -> None:
     assert (taken.step_at, taken.acknowledged_at) == (None, NOW)
     sent, _ = act(taken, Action.REROUTE, "dsl", NOW, "about the head after all")
     assert (sent.step, sent.acknowledged_at, sent.state) == (0, None, State.RECEIVED)
+
+
+@pytest.mark.parametrize(
+    "action", [Action.ACKNOWLEDGE, Action.NOTE, Action.ASK, Action.REFER, Action.MONITOR, Action.END]
+)
+def test_reopened_it_waits_until_somebody_moves_it_on(action: Action) -> None:
+    closed = replace(CONCERN, state=State.CLOSED, closed_at=NOW, acknowledged_at=NOW, step=3)
+    waits, _ = act(closed, Action.REOPEN, "dsl", NOW, "new facts")
+    assert (waits.closed_at, waits.acknowledged_at, waits.step) == (None, None, 0)
+    waits = replace(waits, step_at=NOW)
+    assert act(waits, Action.HOLD, "dsl", NOW, "inquiry")[0].step_at == NOW
+    assert act(waits, Action.ANSWER, "rep", NOW, "more")[0].step_at == NOW
+    taken, _ = act(waits, action, "tom", NOW, "why")
+    assert (taken.step_at, taken.acknowledged_at) == (None, NOW)
+
+
+@pytest.mark.parametrize("state", [A, P, F, M, N, C])
+def test_forsaken_it_waits_again_and_nobody_is_said_to_have_done_that(state: State) -> None:
+    taken = replace(CONCERN, state=state, step=4, step_at=None, acknowledged_at=NOW)
+    waits, entry = forsaken(replace(taken, closed_at=NOW if state is C else None), NOW)
+    assert (waits.state, waits.step, waits.acknowledged_at, waits.closed_at) == (R, 0, None, None)
+    assert (waits.readers, waits.entries) == (taken.readers, taken.entries + 1)
+    assert (entry.actor, entry.action, entry.before, entry.after, entry.text) == ("", Action.REROUTE, state, R, "")
 
 
 def test_a_hold_is_put_once_and_released_once() -> None:

@@ -1,11 +1,13 @@
 """Who is told next, and when; how a failed notice is put off."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant.domain.calendar import SchoolCalendar, parse_step
-from assistant.domain.delivery import Clocks, NoticeKind, move, retry_at
+from assistant.domain.delivery import Clocks, NoticeKind, move, retry_at, step_ends
 from assistant.domain.people import Person
 from assistant.domain.routing import Kind, Ladder
 
@@ -38,6 +40,17 @@ def test_urgent_steps_take_fifteen_minutes_at_any_hour() -> None:
     night = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
     for n in range(4):
         assert step(n, "", urgent=True, now=night).next_at == night + timedelta(minutes=15)
+
+
+@given(st.integers(0, 60 * 24 * 400), st.integers(0, 60 * 24 * 60), st.integers(0, 3), st.booleans())
+def test_a_step_that_began_before_is_over_no_later(start: int, later: int, n: int, urgent: bool) -> None:
+    calendar = SchoolCalendar(terms=((date(2026, 9, 2), date(2026, 12, 18)), (date(2027, 1, 4), date(2027, 2, 12))))
+    began = datetime(2026, 9, 1, tzinfo=UTC) + timedelta(minutes=start)
+    first, second = (
+        step_ends(n, urgent=urgent, now=now, clocks=Clocks(), calendar=calendar)
+        for now in (began, began + timedelta(minutes=later))
+    )
+    assert began < first <= second
 
 
 def test_somebody_who_has_come_back_is_told_before_anybody_is_reminded() -> None:

@@ -12,11 +12,14 @@ from assistant.domain.routing import (
     DEFAULT_ROUTES,
     NEVER,
     STRICTEST_FIRST,
+    UNLISTED,
     Kind,
     Matter,
     barred,
     kind_of,
     recipients_for,
+    said,
+    sent_on,
     with_ties,
 )
 
@@ -66,6 +69,13 @@ def rungs(
         (Kind.DSL, ("tom",), [["helen"], ["farah"], ["owen"]]),
         (Kind.EXECUTIVE, ("carla",), [["theo"]]),
         (Kind.EXECUTIVE, ("theo",), []),
+        (Kind.EXECUTIVE, (), []),  # it may be either of them
+        (Kind.EXECUTIVE, (UNLISTED,), [["theo"]]),
+        (Kind.GOVERNOR, (), []),
+        (Kind.GOVERNOR, (UNLISTED,), [["farah"], ["owen"]]),
+        (Kind.DSL, (), [["helen"], ["farah"], ["owen"]]),
+        (Kind.CONTACT, ("dave",), [["grace", "helen", "priya", "tom"]]),
+        (Kind.CONTACT, ("tom",), [["helen"], ["farah"], ["owen"]]),
         (Kind.GOVERNOR, ("maria",), [["farah"], ["owen"]]),
         (Kind.GOVERNOR, ("farah",), [["owen"]]),
     ],
@@ -94,6 +104,47 @@ def test_whoever_is_named_decides_whatever_box_was_ticked(ticked: Kind) -> None:
         assert rungs(ticked, "helen") == [["theo"]]
     else:
         assert rungs(ticked, "helen") == [["farah"], ["owen"]]
+
+
+def test_whoever_has_the_post_that_was_ticked_is_out_until_a_name_says_which_of_them_it_is() -> None:
+    both = person("helen", "headteacher", "dsl")
+    roster = (person("amina"), both, person("tom", "deputy_dsl"), person("farah", "chair_of_governors"))
+    assert rungs(Kind.DSL, roster=roster) == [["farah"]]
+    assert rungs(Kind.DSL, "tom", roster=roster) == [["helen"], ["farah"]]
+    assert rungs(Kind.DSL, UNLISTED, roster=roster) == [["helen"], ["farah"]]
+    dave = person("dave", "slt")  # whom one of two boxes is about, and the other still says no name
+    matter = Matter(kinds=frozenset({Kind.DSL, Kind.STAFF}), subjects=frozenset({"dave"}))
+    assert barred(matter, (*roster, dave)) == {"dave", "helen", "tom"}
+    married = (*roster[:3], person("farah", "chair_of_governors", relatives=frozenset({"tom"})))
+    assert rungs(Kind.DSL, roster=married) == []
+    # Of those who have the post the reporter is not the one.
+    assert barred(Matter(kinds=frozenset({Kind.DSL}), reporter="tom"), roster) == {"helen"}
+
+
+def test_sent_on_it_is_about_all_that_was_said_but_what_is_taken_back() -> None:
+    was = Matter(
+        kinds=frozenset({Kind.HEADTEACHER, Kind.STAFF}),
+        subjects=frozenset({"dave", "wei"}),
+        close=frozenset({"tom"}),
+        reporter="amina",
+        also_dsl=True,
+    )
+    now = Matter(kinds=frozenset({Kind.PUPIL}), subjects=frozenset({"dave"}), reporter="farah", close=frozenset({"x"}))
+    assert said(was) == {"headteacher", "staff", "person:dave", "person:wei"}
+    assert sent_on(was, now) == replace(was, kinds=frozenset({Kind.PUPIL, *was.kinds}), also_dsl=False)
+    named = sent_on(Matter(kinds=frozenset({Kind.DSL})), now)
+    assert named.kinds == {Kind.DSL, Kind.PUPIL, Kind.STAFF}
+    assert barred(named, ROSTER) == {"dave", "priya", "tom", "grace"}
+    mistaken = frozenset({"headteacher", "person:wei", "person:dave", "wei", "pupil"})
+    after = sent_on(was, now, mistaken)  # what is said anew holds, whatever was mistaken
+    assert (after.kinds, after.subjects) == ({Kind.STAFF, Kind.PUPIL}, {"dave"})
+    assert (after.close, after.reporter) == ({"tom"}, "amina")
+
+
+def test_that_nobody_listed_is_meant_holds_for_what_was_ticked_then() -> None:
+    was = Matter(kinds=frozenset({Kind.GOVERNOR, Kind.PUPIL}), subjects=frozenset({UNLISTED}))
+    assert sent_on(was, Matter(kinds=frozenset({Kind.PUPIL}))).subjects == {UNLISTED}
+    assert sent_on(was, Matter(kinds=frozenset({Kind.HEADTEACHER}))).subjects == frozenset()
 
 
 def test_of_several_the_strictest_decides() -> None:
@@ -186,7 +237,7 @@ ROUTES = st.dictionaries(
 MATTERS = st.builds(
     Matter,
     kinds=st.frozensets(st.sampled_from(list(Kind)), min_size=1, max_size=3),
-    subjects=st.frozensets(st.sampled_from([*IDS, "q1"]), max_size=3),
+    subjects=st.frozensets(st.sampled_from([*IDS, "q1", UNLISTED]), max_size=3),
     close=st.frozensets(st.sampled_from(IDS), max_size=2),
     reporter=st.sampled_from(IDS),
     choice=st.sampled_from(["", "headteacher", "ceo"]),
