@@ -69,19 +69,20 @@ class SchoolFileWatch:
         return (SCHOOL_FILE_WRONG,) if self._problems else ()
 
     def run(self, stop: threading.Event) -> None:
-        """Until stopped. The first look reads it: it may have changed since the start."""
-        seen: tuple[int, ...] | None = ()
+        """Until stopped. It may have changed since the start, so it is read once at first."""
+        seen = _status(self._file)
+        self._look()
         while not stop.wait(self._look_every):
             now = _status(self._file)
             if now == seen and not self._problems:
                 continue
             # Half of a file that is still being written may make sense too, with half of the people.
-            if stop.wait(self._look_every) or _status(self._file) != now:
+            if stop.wait(self._look_every / 2) or _status(self._file) != now:
                 continue
             self._look()
-            if seen and not self._problems:
-                self._say(SCHOOL_FILE_TAKEN)
             seen = now
+            if not self._problems:
+                self._say(SCHOOL_FILE_TAKEN)
 
     def in_background(self) -> Callable[[], None]:
         """Start it in a thread; call what is returned to end it."""

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from langchain_core.embeddings import Embeddings
@@ -18,6 +19,10 @@ from index.embedding import MiniLM
 
 from .house import House
 from .screens import every_screen
+
+# How long an example takes says more of the machine than of what is tested.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 POSTGRES = os.environ.get("TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
 OURS = ("ASSISTANT_", "CHROMA_", "DATABASE_URL", "EMBEDDINGS", "MODEL", "PORT", "SMTP_URL", "SLACK_", "TEAMS_")

@@ -110,8 +110,9 @@ def followed(tmp_path: Path) -> Iterator[School]:
     read = made.watch._read
 
     def reads(file: Path) -> object:
+        found = read(file)
         looked.set()
-        return read(file)
+        return found
 
     made.watch._read = reads  # type: ignore[assignment]
     end = made.watch.in_background()

@@ -90,16 +90,9 @@ def which_person(school: School, me: Person, kind: Kind, values: Mapping[str, st
         label, hint = "Whose account is it?", "Leave it empty if it is your own or you don't know."
     elif kind is Kind.STAFF:
         hint = "Leave it empty if you don't know."
-    fields = [
-        Field(
-            name="subjects",
-            label=label,
-            kind="any",
-            choices=people,
-            hint=f"Whoever you tick never gets this report, nor sees that there is one. {hint}",
-            value=values.get("subjects", ""),
-        )
-    ]
+    hint = f"Whoever you tick never gets this report, nor sees that there is one. {hint}"
+    ticked = values.get("subjects", "")
+    fields = [Field(name="subjects", label=label, kind="any", choices=people, hint=hint, value=ticked)]
     offered = school.choices.get(kind, ())
     if offered:
         fields.append(
