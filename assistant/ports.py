@@ -95,7 +95,7 @@ class AuditEntry:
     actor: str
     action: str
     concern_id: str | None
-    detail: str = ""  # a few fixed words or a number
+    detail: str = ""  # a few fixed words, a number, or a reference
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

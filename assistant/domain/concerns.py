@@ -165,6 +165,7 @@ class Entry:
     text: str = ""  # the reason, note, question or answer
     before: State | None = None
     after: State | None = None
+    other: str = ""  # of a link: the other concern's reference
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

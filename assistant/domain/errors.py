@@ -37,6 +37,10 @@ class Changed(AssistantError):
     """Somebody else has just changed this. Nothing of yours was saved: open it again and look before you repeat it."""
 
 
+class NotTogether(AssistantError):
+    """These two can't be linked: some who have the one haven't the other, and the other way round, so the link would tell them of it. Nothing was changed."""
+
+
 class Unfinished(AssistantError):
     """Something is missing from the form. Nothing has been sent yet; what you wrote is still in it."""
 

@@ -4,7 +4,6 @@ Each finishes its transaction, audit entry included, before it returns anything:
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from assistant.domain.concerns import ALLOWED, Action, Concern, Entry, State, act
 from assistant.domain.delivery import Delivered, Notice, NoticeKind
@@ -12,18 +11,18 @@ from assistant.domain.errors import Changed, NothingHere, Unfinished
 from assistant.domain.people import Person
 from assistant.domain.routing import Matter
 from assistant.domain.schools import School
-from assistant.handlers.access import audit, audit_look, found_for, may, notice_of, relation_to, to_reporter, unnamed
+from assistant.handlers.access import audit, audit_look, found_for, notice_of, relation_to, to_reporter, unnamed
+from assistant.handlers.linking import link, linked_with, shown
 from assistant.handlers.reporting import MOST_CHARACTERS, advanced
 from assistant.ports import Begin, Clock, Transaction
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opened:
-    """A concern on the screen of somebody entitled to it."""
+    """A concern on the screen of somebody entitled to it, without its links to concerns that they may not read."""
 
     concern: Concern
     entries: tuple[Entry, ...]
-    linked: tuple[str, ...]  # references of linked concerns that this person may read too
 
 
 def waiting_for(person: Person, *, school: School, begin: Begin, clock: Clock) -> list[Concern]:
@@ -61,12 +60,10 @@ def open_concern(reference: str, person: Person, *, school: School, begin: Begin
                 concern = replace(concern, version=concern.version + 1)
                 for notice in to_reporter(concern, school, NoticeKind.READ):
                     transaction.notices.owe(notice, now)
+            linked = linked_with(transaction, concern, person, school)
             opened = Opened(
-                concern=unnamed(concern),
-                entries=transaction.concerns.entries(concern),
-                linked=tuple(
-                    sorted(one for one in concern.links if may(transaction, one, person, Action.READ, school))
-                ),
+                concern=replace(unnamed(concern), links=linked),
+                entries=shown(transaction.concerns.entries(concern), linked),
             )
             audit(transaction, concern, now, person.id, Action.READ)
     if concern is None:
@@ -89,19 +86,20 @@ def do(
 ) -> Concern:
     """Take an action on a concern. `text` is the reason; `other` the concern to link; `matter` where to re-route.
 
-    `version` is the number of entries of the concern the person was looking at. Raises NothingHere, NotNow, ReasonNeeded and Changed.
+    `version` is the number of entries that the person was looking at. Raises NothingHere, NotNow, ReasonNeeded, Changed
+    and NotTogether.
     """
     now = clock.now()
     with begin() as transaction:
         concern = found_for(transaction, reference, person, action, school, now)
         if concern is not None:
-            if version is not None and version != concern.entries:
+            if version is not None and version != _seen(transaction, concern, person, school):
                 raise Changed
+            if action is Action.LINK:
+                return unnamed(link(transaction, concern, other, person, school, now, text[:MOST_CHARACTERS]))
             actor = "" if action is Action.ANSWER and concern.report.anonymous else person.id
             changed, entry = act(concern, action, actor, now, text[:MOST_CHARACTERS])
             notices = _told_of(action, changed, school)
-            if action is Action.LINK:
-                changed = _linked(transaction, changed, other.strip().upper(), person, school, now, text)
             if action is Action.REROUTE:
                 if matter is None:
                     raise Unfinished
@@ -122,6 +120,12 @@ def do(
     return unnamed(changed)
 
 
+def _seen(transaction: Transaction, concern: Concern, person: Person, school: School) -> int:
+    """How many entries a person sees of a concern that they may read."""
+    linked = linked_with(transaction, concern, person, school)
+    return len(shown(transaction.concerns.entries(concern), linked))
+
+
 def _told_of(action: Action, concern: Concern, school: School) -> list[Notice]:
     """Whom an action owes a notice."""
     kinds = {
@@ -134,18 +138,3 @@ def _told_of(action: Action, concern: Concern, school: School) -> list[Notice]:
     if action is Action.ANSWER:
         return [notice_of(concern, id_, NoticeKind.ANSWER, str(concern.entries)) for id_ in sorted(concern.readers)]
     return []
-
-
-def _linked(
-    transaction: Transaction, concern: Concern, other: str, person: Person, school: School, now: datetime, text: str
-) -> Concern:
-    """Both concerns linked, or NothingHere when the other is not one that this person may link."""
-    twin = may(transaction, other, person, Action.LINK, school)
-    if twin is None or twin.id == concern.id:
-        raise NothingHere
-    after, entry = act(twin, Action.LINK, person.id, now, text)
-    after = replace(after, links=after.links | {concern.reference})
-    transaction.concerns.save(after)
-    transaction.concerns.add_entry(after, entry)
-    audit(transaction, after, now, person.id, Action.LINK)
-    return replace(concern, links=concern.links | {twin.reference})

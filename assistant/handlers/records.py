@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from assistant.domain.concerns import Action, Concern, Entry, act
@@ -15,12 +15,14 @@ from assistant.domain.retention import Retention, Verdict, retention
 from assistant.domain.routing import kind_of
 from assistant.domain.schools import School
 from assistant.handlers.access import found_for, unnamed
+from assistant.handlers.linking import linked_with, shown
 from assistant.ports import AuditEntry, Begin, Clock
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseRecord:
-    """All that is kept of a concern: what a case file shows. Without its reporter where they are anonymous."""
+    """All that is kept of a concern: what a case file shows. Without its reporter where they are anonymous, and without
+    links to concerns that whoever it is made for may not read."""
 
     concern: Concern
     entries: tuple[Entry, ...]
@@ -58,10 +60,15 @@ def export(
             changed, entry = act(concern, Action.EXPORT, person.id, now)
             transaction.concerns.save(changed)
             transaction.concerns.add_entry(changed, entry)
+            linked = linked_with(transaction, concern, person, school)
             record = CaseRecord(
-                concern=unnamed(changed),
-                entries=transaction.concerns.entries(changed),
-                looks=tuple(transaction.audit.of(concern.id)),
+                concern=replace(unnamed(changed), links=linked),
+                entries=shown(transaction.concerns.entries(changed), linked),
+                looks=tuple(
+                    look
+                    for look in transaction.audit.of(concern.id)
+                    if look.action != Action.LINK or look.detail in linked
+                ),
                 notices=tuple(transaction.notices.of(concern.id)),
                 school=school,
                 made_at=now,

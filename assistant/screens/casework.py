@@ -50,8 +50,7 @@ def case(opened: Opened, school: School) -> Card:
     concern = opened.concern
     facts = case_facts(concern, school)
     if concern.links:
-        hidden = len(concern.links) - len(opened.linked)
-        facts.append(("Linked", ", ".join(opened.linked) + (f" and {hidden} that you may not see" if hidden else "")))
+        facts.append(("Linked", ", ".join(sorted(concern.links))))
     parts: list[cards.Part] = [
         Facts(facts=tuple(facts)),
         Facts(facts=tuple(said(concern.report)), title="Show what was reported"),
@@ -62,7 +61,7 @@ def case(opened: Opened, school: School) -> Card:
     ]
     if concern.matter.kinds & ABOUT_ADULTS_OF_THE_SCHOOL:
         parts.append(Text(text=LADO, style="note"))
-    version = {"reference": concern.reference, "version": str(concern.entries)}
+    version = {"reference": concern.reference, "version": str(len(opened.entries))}
     if allowed_now(concern, Action.ACKNOWLEDGE):
         parts.append(Text(text="Acknowledge it to stop the clock: you take it on, and the reporter is told."))
         parts.append(Button(label="Acknowledge", action="do-acknowledge", values=version, strong=True))
@@ -104,7 +103,7 @@ ACTIONS = (  # what can be done with words: action, title, label, button
     (
         Action.LINK,
         "Link to another report",
-        "Why they belong together. Those who have the other report read this too.",
+        "Why they belong together. Only those who have both reports see the link and read this.",
         "Link",
     ),
     (
@@ -235,7 +234,8 @@ DONE = {
 
 def done(entry: Entry) -> str:
     """An entry in words."""
-    return DONE[entry.action] + (f": {entry.text}" if entry.text else "")
+    other = f" with {entry.other}" if entry.other else ""
+    return DONE[entry.action] + other + (f": {entry.text}" if entry.text else "")
 
 
 def sent_on(reference: str) -> Card:
