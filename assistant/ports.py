@@ -82,7 +82,9 @@ class KeepConcerns(Protocol):
 
     def entries(self, concern: Concern) -> tuple[Entry, ...]: ...
 
-    def delete(self, concern: Concern, now: datetime) -> None: ...
+    def delete(self, concern: Concern, now: datetime) -> None:
+        """Raises Changed when somebody else has saved it since it was read."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

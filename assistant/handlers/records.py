@@ -122,15 +122,22 @@ def delete_due(school: School, *, begin: Begin, clock: Clock, actor: str) -> lis
     """Delete what is due, each in the audit trail; the references of what was deleted."""
     now = clock.now()
     with begin() as transaction:
-        due = [
-            concern
-            for concern in transaction.concerns.all_kept(school.id)
-            if _retention(concern, school, now).verdict is Verdict.DELETE
-        ]
-        for concern in due:
-            transaction.concerns.delete(concern, now)
-            transaction.audit.add(at=now, organisation=school.id, actor=actor, action="deleted", concern_id=concern.id)
-    return [concern.reference for concern in due]
+        kept = transaction.concerns.all_kept(school.id)
+    due = [concern.id for concern in kept if _is_due(concern, school, now)]
+    deleted = []
+    for id_ in due:
+        with begin() as transaction:
+            # Locked now, and looked at again: a hold may have been put on it since, or something added.
+            concern = transaction.concerns.by_id(id_)
+            if concern is not None and _is_due(concern, school, now):
+                transaction.concerns.delete(concern, now)
+                transaction.audit.add(at=now, organisation=school.id, actor=actor, action="deleted", concern_id=id_)
+                deleted.append(concern.reference)
+    return deleted
+
+
+def _is_due(concern: Concern, school: School, now: datetime) -> bool:
+    return _retention(concern, school, now).verdict is Verdict.DELETE
 
 
 def _retention(concern: Concern, school: School, now: datetime) -> Retention:

@@ -137,16 +137,22 @@ class ConcernTable:
         )
 
     def delete(self, concern: Concern, now: datetime) -> None:
-        """Delete what a concern holds, its key first of all; the row stays, so that its reference is never given again."""
+        """Delete what a concern holds; `concern.version` is the one that was read. Raises Changed.
+
+        The row stays, without its key, so that its reference is never given again.
+        """
+        nothing = dict.fromkeys(("key_id", "wrapped_key", "report", "facts", "step_at"))
+        done = self._connection.execute(
+            sa.update(concerns)
+            .where(concerns.c.id == concern.id, concerns.c.version == concern.version)
+            .values(**nothing, version=concern.version + 1, deleted_at=now)
+        )
+        if done.rowcount != 1:
+            raise Changed
         told = sa.select(notices.c.id).where(notices.c.concern_id == concern.id)
         self._connection.execute(sa.delete(inbox).where(inbox.c.notice_id.in_(told)))
         for table in (notices, entries, grants):
             self._connection.execute(sa.delete(table).where(table.c.concern_id == concern.id))
-        self._connection.execute(
-            sa.update(concerns)
-            .where(concerns.c.id == concern.id)
-            .values(key_id=None, wrapped_key=None, report=None, facts=None, step_at=None, deleted_at=now)
-        )
 
     def _changing(self, concern: Concern) -> dict[str, Any]:
         facts = _CONCERN.dump_python(concern, mode="json", exclude={"report"})
