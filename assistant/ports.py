@@ -52,7 +52,8 @@ class KeepFeedback(Protocol):
 
 
 class KeepConcerns(Protocol):
-    """Concerns within a transaction. Those that are read one at a time are locked until it ends."""
+    """Concerns within a transaction. Those that are read one at a time are locked until it ends, and raise Sealed when
+    they can't be opened; of many, those that can be opened are given."""
 
     def add(self, concern: Concern, submission: str) -> None: ...
 
@@ -69,6 +70,8 @@ class KeepConcerns(Protocol):
     def for_reader(self, organisation: str, ids: Iterable[str]) -> list[Concern]: ...
 
     def for_reporter(self, organisation: str, ids: Iterable[str]) -> list[Concern]: ...
+
+    def knows_of(self, organisation: str, ids: Iterable[str], reference: str) -> bool: ...
 
     def reported_since(self, organisation: str, ids: Iterable[str], since: datetime) -> int: ...
 

@@ -12,6 +12,7 @@ from assistant import bootstrap
 from assistant.config import EXAMPLE_SCHOOL, NotConfigured, load
 from assistant.domain.concerns import Action
 from assistant.domain.errors import NothingHere, NotReachable, Sealed
+from assistant.handlers import casework, records, reporting
 from assistant.storage.database import Database
 from assistant.storage.tables import audit, audit_head, concerns, entries, metadata, notices
 from assistant.vault import BadKeys, KeyLost, Vault, kept_key, new_key, parse_keys, seal, unseal
@@ -105,6 +106,60 @@ def test_rows_that_somebody_swaps_or_changes_are_not_believed(house: House) -> N
     house.clock.forward(days=1)
     house.deliver()  # the broken one keeps nobody from the other
     assert ("climbed", two) in house.told("helen")
+
+
+def test_one_damaged_row_hides_no_other_and_tells_nobody_that_it_is_there(house: House) -> None:
+    bad, good = house.report().reference, house.report(by="callum").reference
+    house.deliver()
+    with house.engine.begin() as connection:
+        connection.execute(sa.update(concerns).where(concerns.c.reference == bad).values(facts=b"x" * 40))
+        one = connection.scalar(sa.select(notices.c.id).limit(1))
+        connection.execute(sa.update(notices).where(notices.c.id == one).values(sealed=b"x" * 40))
+    assert house.inbox("priya") == [good]
+    for id_ in ("priya", "tomasz", "grace"):
+        shown = casework.notices_for(house.person(id_), school=house.school, begin=house.database.begin)
+        assert {one.notice.reference for one in shown} <= {good}
+    assert reporting.my_reports(house.person("amina"), **house.with_) == []
+    kept = records.what_is_kept(house.school, begin=house.database.begin, clock=house.clock, actor="")
+    assert [reference for reference, _ in kept] == [good]
+    for id_ in ("priya", "amina"):  # who knows of it hears that it is safe
+        with pytest.raises(Sealed):
+            house.open(id_, bad)
+    for id_ in ("callum", "wei", "helen"):
+        with pytest.raises(NothingHere):
+            house.open(id_, bad)
+
+
+def test_what_another_version_has_written_is_sealed_and_says_nothing(house: House) -> None:
+    bad, good = house.report(what="MARKED").reference, house.report().reference
+    with house.database.begin() as transaction:
+        concern = transaction.concerns.by_reference(house.school.id, bad)
+        assert concern is not None
+        key = transaction.concerns._key_of(concern.id)
+    with house.engine.begin() as connection:
+        sealed = seal(key, b'{"what": "MARKED"}', f"concern {concern.id} report")
+        connection.execute(sa.update(concerns).where(concerns.c.reference == bad).values(report=sealed))
+    with pytest.raises(Sealed) as error:
+        house.open("priya", bad)
+    assert error.value.__cause__ is None
+    house.clock.forward(days=1)
+    house.deliver()
+    assert ("climbed", good) in house.told("helen")
+
+
+def test_an_entry_of_the_trail_that_somebody_changed_keeps_nobody_from_the_case_file(house: House) -> None:
+    reference = house.report().reference
+    house.deliver()
+    with house.engine.begin() as connection:
+        connection.execute(sa.update(audit).where(audit.c.seq == 2).values(sealed=b"x" * 40))
+    made = records.export(
+        reference,
+        house.person("priya"),
+        **house.with_,
+        render=lambda record: str(len(record.looks)).encode(),
+        sign=lambda *_: b"",
+    )
+    assert made.pdf == b"3"
 
 
 def test_a_notice_that_somebody_changed_is_given_up_and_the_clock_goes_on(house: House) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -13,6 +14,8 @@ from sqlalchemy.engine import Connection
 from assistant.ports import AuditEntry, Verified
 from assistant.storage.tables import audit, audit_head
 from assistant.vault import seal, unseal
+
+log = logging.getLogger(__name__)
 
 
 class AuditTrail:
@@ -41,10 +44,14 @@ class AuditTrail:
         self._connection.execute(sa.update(audit_head).values(seq=seq, mac=mac))
 
     def of(self, concern_id: str) -> Iterator[AuditEntry]:
-        """The entries about one concern, oldest first."""
+        """The entries about one concern, oldest first, less those that somebody has changed: `verify` names them."""
         query = sa.select(audit).where(audit.c.concern_id == concern_id).order_by(audit.c.seq)
         for row in self._connection.execute(query):
-            said = json.loads(unseal(self._key, row.sealed, f"audit {row.seq}"))
+            try:
+                said = json.loads(unseal(self._key, row.sealed, f"audit {row.seq}"))
+            except InvalidTag:
+                log.error("an entry of the audit trail was changed; `assistant audit verify` says where")
+                continue
             yield AuditEntry(seq=row.seq, at=row.at, concern_id=row.concern_id, **said)
 
     def verify(self, contains: str = "") -> Verified:

@@ -20,6 +20,7 @@ from assistant.vault import KeyLost, Vault, Wrapped, mark, seal, unseal
 log = logging.getLogger(__name__)
 _REPORT, _CONCERN, _ENTRY = TypeAdapter(Report), TypeAdapter(Concern), TypeAdapter(Entry)
 _READER, _REPORTER = "reader", "reporter"
+_CANT = "a concern can't be unsealed; `assistant check` says more"
 
 
 class ConcernTable:
@@ -79,6 +80,13 @@ class ConcernTable:
         """The concerns that any of these ids of one person reported, oldest first."""
         return self._granted(organisation, ids, _REPORTER)
 
+    def knows_of(self, organisation: str, ids: Iterable[str], reference: str) -> bool:
+        """Whether any of these ids of one person has been told of that concern, or reported it."""
+        marks = [self._mark(organisation, id_, part) for id_ in ids for part in (_READER, _REPORTER)]
+        query = sa.select(grants.c.mark).join(concerns, concerns.c.id == grants.c.concern_id)
+        query = query.where(concerns.c.reference == reference, grants.c.mark.in_(marks)).limit(1)
+        return self._connection.execute(query).first() is not None
+
     def reported_since(self, organisation: str, ids: Iterable[str], since: datetime) -> int:
         """How many concerns one person has sent since then."""
         marks = [self._mark(organisation, id_, _REPORTER) for id_ in ids]
@@ -100,7 +108,7 @@ class ConcernTable:
                 found.append(self._concern(row))
             except Sealed:
                 # One that can't be opened must not keep the others from being delivered.
-                log.error("a concern can't be unsealed; `assistant check` says which key is missing")
+                log.error(_CANT)
                 later = sa.update(concerns).where(concerns.c.id == row.id).values(step_at=now + timedelta(hours=1))
                 self._connection.execute(later)
         return found
@@ -118,7 +126,7 @@ class ConcernTable:
     def all_kept(self, organisation: str) -> list[Concern]:
         """Every concern of an organisation that hasn't been deleted, oldest first: for retention, which shows no text."""
         query = sa.select(concerns).where(concerns.c.organisation == organisation, concerns.c.deleted_at.is_(None))
-        return [self._concern(row) for row in self._connection.execute(query.order_by(concerns.c.received_at))]
+        return self._readable(query.order_by(concerns.c.received_at))
 
     def add_entry(self, concern: Concern, entry: Entry) -> None:
         """Something done, as number `concern.entries` of its concern."""
@@ -181,7 +189,17 @@ class ConcernTable:
         query = sa.select(concerns).where(
             concerns.c.id.in_(sa.select(grants.c.concern_id).where(grants.c.mark.in_(marks)))
         )
-        return [self._concern(row) for row in self._connection.execute(query.order_by(concerns.c.received_at))]
+        return self._readable(query.order_by(concerns.c.received_at))
+
+    def _readable(self, query: sa.Select[Any]) -> list[Concern]:
+        """Those that can be unsealed: one that can't must not hide the others."""
+        found = []
+        for row in self._connection.execute(query):
+            try:
+                found.append(self._concern(row))
+            except Sealed:
+                log.error(_CANT)
+        return found
 
     def _one(self, *where: sa.ColumnElement[bool]) -> Concern | None:
         query = sa.select(concerns).where(concerns.c.deleted_at.is_(None), *where).with_for_update()
@@ -194,9 +212,12 @@ class ConcernTable:
             key = self._keys[row.id] = self._vault.unwrap(wrapped, _about(row.id, "key"))
         except KeyLost:
             raise Sealed from None
-        facts = json.loads(_opened(key, row.facts, _about(row.id, f"facts {row.version}")))
-        facts["report"] = _REPORT.validate_json(_opened(key, row.report, _about(row.id, "report")))
-        return _CONCERN.validate_python(facts)
+        facts = _opened(key, row.facts, _about(row.id, f"facts {row.version}"))
+        report = _opened(key, row.report, _about(row.id, "report"))
+        try:
+            return _CONCERN.validate_python(json.loads(facts) | {"report": _REPORT.validate_json(report)})
+        except ValueError:  # of another version of this program; its words would hold what was reported
+            raise Sealed from None
 
     def _key_of(self, concern_id: str) -> bytes:
         return self._keys[concern_id]
