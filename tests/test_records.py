@@ -257,9 +257,17 @@ def test_the_commands_by_hand(tmp_path: Path) -> None:
     assert run("retention", "--apply", "--yes", ASSISTANT_KEYS=new).returncode == 0
     wrong = run("concerns", "export", reference, "--code", "WRONG", "--to", str(tmp_path), ASSISTANT_KEYS=new)
     assert (wrong.returncode, list(tmp_path.glob("C-*"))) == (2, [])
+    pdf = tmp_path / f"{reference}.pdf"
+    # What is there already may be anyone's to read, or a link to anywhere: it is left as it is.
+    (tmp_path / "elsewhere").touch()
+    for planted in (pdf, tmp_path / f"{reference}-receipt.json"):
+        planted.symlink_to(tmp_path / "elsewhere")
+        done = run("concerns", "export", reference, "--code", code, "--to", str(tmp_path), ASSISTANT_KEYS=new)
+        assert (done.returncode, "is there already" in done.stderr) == (2, True)
+        planted.unlink()
+    assert (tmp_path / "elsewhere").read_bytes() == b""
     done = run("concerns", "export", reference, "--code", code, "--to", str(tmp_path), ASSISTANT_KEYS=new)
     assert done.returncode == 0, done.stderr
-    pdf = tmp_path / f"{reference}.pdf"
     assert pdf.stat().st_mode & 0o777 == 0o600
     key = run("receipt", "key", ASSISTANT_KEYS=new).stdout.strip()
     receipt = str(tmp_path / f"{reference}-receipt.json")

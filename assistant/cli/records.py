@@ -4,7 +4,7 @@ import csv
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 from rich.markup import escape
@@ -156,13 +156,29 @@ def concerns_export(
     person = whose_code(code, reference, one, database.code_key, clock.now())
     if person is None:
         fail(NothingHere.__doc__ or "")
+    name = reference.strip().upper()
+    paths = (to / f"{name}.pdf", to / f"{name}-receipt.json")
+    for path in paths:  # before it is kept that the file was made
+        if os.path.lexists(path):
+            fail(_taken(path))
     render, sign = bootstrap.case_files(database)
     made = export(reference, person, school=one, begin=database.begin, clock=clock, render=render, sign=sign)
-    for name, content in ((f"{made.reference}.pdf", made.pdf), (f"{made.reference}-receipt.json", made.receipt)):
-        descriptor = os.open(to / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+    for path, content in zip(paths, (made.pdf, made.receipt), strict=True):
+        with _new(path) as file:
             file.write(content)
-        line(f"Wrote {to / name}.")
+        line(f"Wrote {path}.")
+
+
+def _new(path: Path) -> BinaryIO:
+    """A file that wasn't there before and that only its owner can read: one that is there may be anyone's, or a link."""
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except FileExistsError:
+        fail(_taken(path))
+
+
+def _taken(path: Path) -> str:
+    return f"{path} is there already; nothing was written over it. Move it away, or choose another folder with --to."
 
 
 @receipt_app.command("verify", epilog="Example: `assistant receipt verify C-7KQ2M9XW-receipt.json C-7KQ2M9XW.pdf`")
