@@ -377,6 +377,8 @@ def test_a_school_taken_out_of_the_file_keeps_its_concerns_and_shows_them_to_nob
     house.clock.forward(days=2)
     assert reporting.climb_due([other], begin=house.database.begin, clock=house.clock) == 1
     assert reporting.climb_due([other], begin=house.database.begin, clock=house.clock) == 0
+    with house.database.begin() as transaction:
+        assert transaction.concerns.at_odds() == []
     with pytest.raises(NothingHere):
         casework.open_concern(receipt.reference, house.person("priya"), **(house.with_ | {"school": other}))
 

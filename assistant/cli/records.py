@@ -50,13 +50,20 @@ def audit_verify(
         str, typer.Option(help="A head that was noted down earlier and must still be in the trail.")
     ] = "",
 ) -> None:
-    """Walk the audit trail from its first entry; exit status 1, naming the first broken link, when it isn't whole."""
+    """Walk the audit trail from its first entry and compare the reports with it.
+
+    Exit status 1, naming the first broken link and each report that somebody has changed, when it isn't whole.
+    """
     from assistant.bootstrap import open_database
+    from assistant.screens.notices import at_odds
 
     with open_database(load(school, os.environ), line).begin() as transaction:
-        found = transaction.audit.verify(contains)
+        found, odds = transaction.audit.verify(contains), transaction.concerns.at_odds()
+    for reference, how in odds:
+        line(at_odds(reference, how))
     if found.broken_at is not None:
         line(f"The trail is broken at entry {found.broken_at}: the {found.entries} before it are sound.")
+    if odds or found.broken_at is not None:
         raise typer.Exit(1)
     line(f"All {found.entries} entries are sound. Note the head down elsewhere to check it against later:")
     print(found.head)  # noqa: T201

@@ -23,6 +23,7 @@ class Opened:
 
     concern: Concern
     entries: tuple[Entry, ...]
+    lost: int = 0  # entries that somebody has taken out of the database, or changed
 
 
 def waiting_for(person: Person, *, school: School, begin: Begin, clock: Clock) -> list[Concern]:
@@ -61,9 +62,11 @@ def open_concern(reference: str, person: Person, *, school: School, begin: Begin
                 for notice in to_reporter(concern, school, NoticeKind.READ):
                     transaction.notices.owe(notice, now)
             linked = linked_with(transaction, concern, person, school)
+            entries = transaction.concerns.entries(concern)
             opened = Opened(
                 concern=replace(unnamed(concern), links=linked),
-                entries=shown(transaction.concerns.entries(concern), linked),
+                entries=shown(entries, linked),
+                lost=concern.entries - len(entries),
             )
             audit(transaction, concern, now, person.id, Action.READ)
     if concern is None:

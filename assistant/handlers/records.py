@@ -31,6 +31,7 @@ class CaseRecord:
     school: School
     made_at: datetime
     made_by: Person
+    lost: int = 0  # entries that somebody has taken out of the database, or changed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,9 +62,11 @@ def export(
             transaction.concerns.save(changed)
             transaction.concerns.add_entry(changed, entry)
             linked = linked_with(transaction, concern, person, school)
+            entries = transaction.concerns.entries(changed)
             record = CaseRecord(
                 concern=replace(unnamed(changed), links=linked),
-                entries=shown(transaction.concerns.entries(changed), linked),
+                entries=shown(entries, linked),
+                lost=changed.entries - len(entries),
                 looks=tuple(
                     look
                     for look in transaction.audit.of(concern.id)

@@ -59,6 +59,8 @@ def case(opened: Opened, school: School) -> Card:
             title="Show what has been done",
         ),
     ]
+    if opened.lost:
+        parts.append(Text(text=lost(opened.lost), style="warning"))
     if concern.matter.kinds & ABOUT_ADULTS_OF_THE_SCHOOL:
         parts.append(Text(text=LADO, style="note"))
     version = {"reference": concern.reference, "version": str(len(opened.entries))}
@@ -236,6 +238,12 @@ def done(entry: Entry) -> str:
     """An entry in words."""
     other = f" with {entry.other}" if entry.other else ""
     return DONE[entry.action] + other + (f": {entry.text}" if entry.text else "")
+
+
+def lost(entries: int) -> str:
+    """That something which was done with a concern is not kept any more."""
+    what = "An entry is" if entries == 1 else f"{entries} entries are"
+    return f"{what} missing here: somebody has changed the database. Tell whoever looks after the assistant to run `assistant audit verify`."
 
 
 def sent_on(reference: str) -> Card:
