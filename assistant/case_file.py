@@ -31,6 +31,8 @@ def render(record: CaseRecord) -> bytes:
     pdf.facts(screens.said(concern.report))
     pdf.heading("Chronology")
     pdf.facts([(screens.when_and_who(e, concern, school), screens.done(e, record.school)) for e in record.entries])
+    if record.lost:
+        pdf.paragraph(screens.lost(record.lost))
     pdf.heading("Who was told")
     pdf.facts(
         [

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from assistant.domain.accounts import Account
@@ -52,7 +53,8 @@ class KeepFeedback(Protocol):
 
 
 class KeepConcerns(Protocol):
-    """Concerns within a transaction. Those that are read one at a time are locked until it ends."""
+    """Concerns within a transaction. Those that are read one at a time are locked until it ends, and raise Sealed when
+    they can't be opened; of many, those that can be opened are given."""
 
     def add(self, concern: Concern, submission: str) -> None: ...
 
@@ -70,6 +72,8 @@ class KeepConcerns(Protocol):
 
     def for_reporter(self, organisation: str, ids: Iterable[str]) -> list[Concern]: ...
 
+    def knows_of(self, organisation: str, ids: Iterable[str], reference: str) -> bool: ...
+
     def reported_since(self, organisation: str, ids: Iterable[str], since: datetime) -> int: ...
 
     def due(self, now: datetime, limit: int) -> list[Concern]:
@@ -80,9 +84,13 @@ class KeepConcerns(Protocol):
 
     def add_entry(self, concern: Concern, entry: Entry) -> None: ...
 
-    def entries(self, concern: Concern) -> tuple[Entry, ...]: ...
+    def entries(self, concern: Concern) -> tuple[Entry, ...]:
+        """Fewer than `concern.entries` where somebody has taken away or changed some."""
+        ...
 
-    def delete(self, concern: Concern, now: datetime) -> None: ...
+    def delete(self, concern: Concern, now: datetime) -> None:
+        """Raises Changed when somebody else has saved it since it was read."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +103,8 @@ class AuditEntry:
     actor: str
     action: str
     concern_id: str | None
-    detail: str = ""  # a few fixed words or a number
+    detail: str = ""  # a few fixed words, a number, or a reference
+    version: int | None = None  # of the concern just then; None where it isn't of a concern
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +114,17 @@ class Verified:
     entries: int
     head: str
     broken_at: int | None
+
+
+class Odds(StrEnum):
+    """How a concern as it is kept differs from what the trail, or its own sealed facts, say of it."""
+
+    GONE = "gone"  # the trail has it, the database hasn't, and retention did not delete it
+    UNTOLD = "untold"  # the trail hasn't what was done with it last
+    UNREADABLE = "unreadable"  # it can't be unsealed, or is an older one than the trail tells of
+    ENTRIES = "entries"  # some of what was done with it is not there
+    CLOCK = "clock"  # its state, or when the next person is told, was changed
+    NOTICES = "notices"  # notices count as settled that never were
 
 
 class KeepAudit(Protocol):

@@ -33,7 +33,7 @@ def sign(record: CaseRecord, pdf: bytes, seed: bytes) -> bytes:
         "organisation": record.school.id,
         "school": record.school.name,
         "made_at": record.made_at.isoformat(),
-        "entries": record.concern.entries,
+        "entries": len(record.entries),
         "sha256": hashlib.sha256(pdf).hexdigest(),
         "public_key": key.public_key().public_bytes_raw().hex(),
     }

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from assistant.account_desk import AccountDesk
 from assistant.cards import Button, Card, Facts, Form, Incoming, Row, Text
@@ -29,6 +30,7 @@ from assistant.handlers import accounts, duties
 from assistant.handlers import register as looking
 from assistant.outbox import Outbox
 from assistant.reminders import Reminders
+from assistant.storage import tables
 from index.clauses import Findings, Policy, parse
 from index.documents import read
 
@@ -666,6 +668,26 @@ def test_a_duty_of_an_account_that_is_closed_reminds_nobody(register: Register) 
     register.do("david", Action.CLOSE, reference)
     register.house.clock.forward(hours=30)
     assert "comment" not in register.told("callum")
+
+
+def test_one_damaged_row_stops_neither_the_register_nor_the_reminders(register: Register) -> None:
+    house, live, bad, good = register.house, register.live(), register.live(), register.apply().reference
+    log(register, bad, "Of a damaged account.")
+    kept, lost = log(register, live, "Hello?"), log(register, live, "Anybody?")
+    register.told("david")
+    with house.engine.begin() as connection:
+        of = tables.accounts.c.reference == bad
+        connection.execute(sa.update(tables.accounts).where(of).values(sealed=b"x" * 40))
+        connection.execute(sa.update(tables.duties).where(tables.duties.c.id == lost.id).values(sealed=b"x" * 40))
+    house.clock.forward(days=10)
+    assert "comment" in register.told("david")
+    assert ("decide", good) in house.told("helen")
+    david, callum = house.person("david"), house.person("callum")
+    seen = looking.everything_for(david, school=house.school, begin=house.database.begin)
+    assert {account.reference for account, _ in seen} == {live, good}
+    waiting = duties.waiting_for(callum, school=house.school, begin=house.database.begin)
+    assert [duty.id for duty in waiting] == [kept.id]
+    assert register.card("david", "accounts").parts
 
 
 def test_nobody_else_logs_anything(register: Register) -> None:

@@ -98,8 +98,8 @@ def test_only_the_model_knows_langchains_chat_models() -> None:
 
 
 CONFIDENTIAL = (
-    "assistant.handlers.access", "assistant.handlers.casework", "assistant.handlers.records", "assistant.handlers.reporting",
-    "assistant.concern_desk", "assistant.outbox", "assistant.email", "assistant.vault", "assistant.case_file",
+    "assistant.handlers.access", "assistant.handlers.casework", "assistant.handlers.linking", "assistant.handlers.records",
+    "assistant.handlers.reporting", "assistant.concern_desk", "assistant.outbox", "assistant.email", "assistant.vault", "assistant.case_file",
     "assistant.receipts", "assistant.storage", "assistant.screens.casework", "assistant.screens.reporting",
     "assistant.screens.notices",
 )  # fmt: skip

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pypdf
@@ -12,8 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from assistant import bootstrap, receipts
-from assistant.domain.concerns import Action
-from assistant.domain.errors import NothingHere, NotNow
+from assistant.domain.concerns import Action, act
+from assistant.domain.errors import Changed, NothingHere, NotNow
 from assistant.domain.retention import Verdict
 from assistant.domain.routing import Kind
 from assistant.handlers.records import CaseFile, delete_due, export, export_code, what_is_kept, whose_code
@@ -188,6 +189,37 @@ def test_what_is_added_after_the_handover_is_not_lost_with_it(house: House) -> N
     assert kept(house)[reference] is Verdict.NOT_HANDED_OVER
 
 
+@pytest.mark.parametrize(("who", "action"), [("priya", Action.HOLD), ("amina", Action.ANSWER)])
+def test_what_is_done_while_retention_runs_counts(house: House, who: str, action: Action) -> None:
+    """A hold, or an addition, is on its way to the database when retention looks."""
+    reference = closed(house)
+    case_file(house, "priya", reference)
+    house.do("priya", Action.HAND_OVER, reference, "filed")
+    house.clock.forward(days=100)
+    with ThreadPoolExecutor() as beside:
+        with house.database.begin() as transaction:
+            concern = transaction.concerns.by_reference(house.school.id, reference)
+            assert concern is not None
+            changed, entry = act(concern, action, who, house.clock.now(), "He did it again.")
+            transaction.concerns.save(changed)
+            transaction.concerns.add_entry(changed, entry)
+            gone = beside.submit(delete, house)
+            wait([gone], timeout=1)
+        assert gone.result() == []
+    assert "He did it again." in [entry.text for entry in house.open("priya", reference).entries]
+
+
+def test_nothing_is_deleted_that_has_changed_since_it_was_read(house: House) -> None:
+    house.report()
+    with house.database.begin() as transaction:
+        (read,) = transaction.concerns.all_kept(house.school.id)
+    house.deliver()
+    house.do("priya", Action.ACKNOWLEDGE, read.reference)
+    with pytest.raises(Changed), house.database.begin() as transaction:
+        transaction.concerns.delete(read, house.clock.now())
+    assert house.open("priya", read.reference).entries
+
+
 def test_an_allegation_about_an_adult_is_kept_longer(house: House) -> None:
     reference = house.report(Kind.STAFF, "callum").reference
     house.deliver()
@@ -225,9 +257,17 @@ def test_the_commands_by_hand(tmp_path: Path) -> None:
     assert run("retention", "--apply", "--yes", ASSISTANT_KEYS=new).returncode == 0
     wrong = run("concerns", "export", reference, "--code", "WRONG", "--to", str(tmp_path), ASSISTANT_KEYS=new)
     assert (wrong.returncode, list(tmp_path.glob("C-*"))) == (2, [])
+    pdf = tmp_path / f"{reference}.pdf"
+    # What is there already may be anyone's to read, or a link to anywhere: it is left as it is.
+    (tmp_path / "elsewhere").touch()
+    for planted in (pdf, tmp_path / f"{reference}-receipt.json"):
+        planted.symlink_to(tmp_path / "elsewhere")
+        done = run("concerns", "export", reference, "--code", code, "--to", str(tmp_path), ASSISTANT_KEYS=new)
+        assert (done.returncode, "is there already" in done.stderr) == (2, True)
+        planted.unlink()
+    assert (tmp_path / "elsewhere").read_bytes() == b""
     done = run("concerns", "export", reference, "--code", code, "--to", str(tmp_path), ASSISTANT_KEYS=new)
     assert done.returncode == 0, done.stderr
-    pdf = tmp_path / f"{reference}.pdf"
     assert pdf.stat().st_mode & 0o777 == 0o600
     key = run("receipt", "key", ASSISTANT_KEYS=new).stdout.strip()
     receipt = str(tmp_path / f"{reference}-receipt.json")

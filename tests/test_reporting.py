@@ -10,9 +10,18 @@ from assistant.cards import Card, Field, Form, Incoming
 from assistant.concern_desk import ConcernDesk
 from assistant.domain.concerns import Action, State
 from assistant.domain.delivery import NoticeKind
-from assistant.domain.errors import Changed, NobodyLeft, NothingHere, NotNow, ReasonNeeded, TooMany, Unfinished
+from assistant.domain.errors import (
+    Changed,
+    NobodyLeft,
+    NothingHere,
+    NotNow,
+    NotTogether,
+    ReasonNeeded,
+    TooMany,
+    Unfinished,
+)
 from assistant.domain.routing import UNLISTED, Kind, Matter
-from assistant.handlers import casework, reporting
+from assistant.handlers import casework, records, reporting
 from assistant.screens import casework as screens
 
 from .house import House
@@ -507,14 +516,74 @@ def test_concerns_are_linked_both_ways_and_only_by_who_has_both(house: House) ->
     for reference in (one, two):
         house.do("priya", Action.ACKNOWLEDGE, reference)
     house.do("priya", Action.LINK, one, "the same evening", other=two.lower())
-    assert house.open("priya", one).linked == (two,)
-    assert house.open("grace", two).linked == (one,)
+    assert house.open("priya", one).concern.links == {two}
+    assert house.open("grace", two).concern.links == {one}
     for other in (hidden, "C-22222222", one, ""):
         with pytest.raises(NothingHere):
             house.do("priya", Action.LINK, one, "why", other=other)
     about = Matter(kinds=frozenset({Kind.STAFF}), subjects=frozenset({"priya"}))
     house.do("grace", Action.REROUTE, two, "why", matter=about)
-    assert house.open("priya", one).linked == ()
+    assert house.open("priya", one).concern.links == frozenset()
+    assert Action.LINK not in [entry.action for entry in house.open("priya", one).entries]
+
+
+def page(house: House, id_: str, reference: str) -> str:
+    """All of a concern's page, what a form carries unseen included."""
+    return repr(screens.case(house.open(id_, reference), house.school))
+
+
+def test_a_link_changes_nothing_for_those_who_have_one_of_the_two_alone(house: House) -> None:
+    """The headteacher has a report about a pupil, and one about the DSL who has the first one too."""
+    pupil, about = house.report(danger=True).reference, house.report(Kind.DSL, "priya").reference
+    house.clock.forward(minutes=16)
+    house.deliver()
+    for one in (pupil, about):
+        house.do("helen", Action.ACKNOWLEDGE, one)
+    before, seen = page(house, "priya", pupil), len(house.open("priya", pupil).entries)
+    house.do("helen", Action.LINK, pupil, "the same evening", other=about)
+    assert page(house, "priya", pupil) == before
+    for one, other in ((pupil, about), (about, pupil)):
+        assert house.open("helen", one).concern.links == {other}
+    assert f"linked it with {pupil}: the same evening" in page(house, "helen", about)
+    # Nor in a case file, nor by what can still be done.
+    made = records.export(
+        pupil, house.person("priya"), **house.with_, render=lambda record: repr(record).encode(), sign=lambda *_: b""
+    )
+    assert about.encode() not in made.pdf
+    assert b"link'" not in made.pdf
+    house.do("priya", Action.NOTE, pupil, "A note.", version=seen + 1)  # its export is one
+    assert about not in page(house, "priya", pupil)
+
+
+def test_a_link_goes_out_of_sight_with_the_other_report(house: House) -> None:
+    one, two = house.report().reference, house.report().reference
+    house.deliver()
+    for reference in (one, two):
+        house.do("tomasz", Action.ACKNOWLEDGE, reference)
+    house.do("tomasz", Action.LINK, one, "the same evening", other=two)
+    assert "the same evening" in page(house, "priya", one)
+    about = Matter(kinds=frozenset({Kind.DSL}), subjects=frozenset({"priya"}))
+    house.do("tomasz", Action.REROUTE, two, "about priya", matter=about)
+    assert two not in page(house, "priya", one)
+    assert "the same evening" not in page(house, "priya", one)
+    assert f"'version': '{len(house.open('priya', one).entries)}'" in page(house, "priya", one)
+    made = records.export(
+        one, house.person("priya"), **house.with_, render=lambda record: repr(record).encode(), sign=lambda *_: b""
+    )
+    assert b"the same evening" not in made.pdf
+    assert two.encode() not in made.pdf
+
+
+def test_two_reports_whose_readers_differ_both_ways_are_not_linked(house: House) -> None:
+    one, two = house.report().reference, house.report(Kind.HEADTEACHER).reference
+    house.deliver()
+    house.do("priya", Action.ACKNOWLEDGE, one)
+    invited = Matter(kinds=frozenset({Kind.HEADTEACHER}), invited=frozenset({"priya"}))
+    house.do("farah", Action.REROUTE, two, "She knows more.", matter=invited)
+    house.do("priya", Action.ACKNOWLEDGE, two)
+    with pytest.raises(NotTogether):
+        house.do("priya", Action.LINK, one, other=two)
+    assert house.open("priya", one).concern.links == frozenset()
 
 
 def test_what_somebody_else_has_changed_is_not_written_over(house: House) -> None:
@@ -567,6 +636,8 @@ def test_a_school_taken_out_of_the_file_keeps_its_concerns_and_shows_them_to_nob
     house.clock.forward(days=2)
     assert reporting.climb_due([other], begin=house.database.begin, clock=house.clock) == 1
     assert reporting.climb_due([other], begin=house.database.begin, clock=house.clock) == 0
+    with house.database.begin() as transaction:
+        assert transaction.concerns.at_odds() == []
     with pytest.raises(NothingHere):
         casework.open_concern(receipt.reference, house.person("priya"), **(house.with_ | {"school": other}))
 

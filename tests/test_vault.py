@@ -12,11 +12,15 @@ from assistant import bootstrap
 from assistant.config import EXAMPLE_SCHOOL, NotConfigured, load
 from assistant.domain.concerns import Action
 from assistant.domain.errors import NothingHere, NotReachable, Sealed
+from assistant.domain.routing import Kind, Matter
+from assistant.handlers import casework, records, reporting
+from assistant.ports import Odds
+from assistant.screens import casework as screens
 from assistant.storage.database import Database
-from assistant.storage.tables import audit, audit_head, concerns, entries, metadata, notices
+from assistant.storage.tables import audit, audit_head, concerns, entries, grants, inbox, metadata, notices
 from assistant.vault import BadKeys, KeyLost, Vault, kept_key, new_key, parse_keys, seal, unseal
 
-from .house import KEYS, House
+from .house import KEYS, MORNING, House
 
 
 @given(st.binary(max_size=200), st.text(max_size=20))
@@ -107,6 +111,60 @@ def test_rows_that_somebody_swaps_or_changes_are_not_believed(house: House) -> N
     assert ("climbed", two) in house.told("helen")
 
 
+def test_one_damaged_row_hides_no_other_and_tells_nobody_that_it_is_there(house: House) -> None:
+    bad, good = house.report().reference, house.report(by="callum").reference
+    house.deliver()
+    with house.engine.begin() as connection:
+        connection.execute(sa.update(concerns).where(concerns.c.reference == bad).values(facts=b"x" * 40))
+        one = connection.scalar(sa.select(notices.c.id).limit(1))
+        connection.execute(sa.update(notices).where(notices.c.id == one).values(sealed=b"x" * 40))
+    assert house.inbox("priya") == [good]
+    for id_ in ("priya", "tomasz", "grace"):
+        shown = casework.notices_for(house.person(id_), school=house.school, begin=house.database.begin)
+        assert {one.notice.reference for one in shown} <= {good}
+    assert reporting.my_reports(house.person("amina"), **house.with_) == []
+    kept = records.what_is_kept(house.school, begin=house.database.begin, clock=house.clock, actor="")
+    assert [reference for reference, _ in kept] == [good]
+    for id_ in ("priya", "amina"):  # who knows of it hears that it is safe
+        with pytest.raises(Sealed):
+            house.open(id_, bad)
+    for id_ in ("callum", "wei", "helen"):
+        with pytest.raises(NothingHere):
+            house.open(id_, bad)
+
+
+def test_what_another_version_has_written_is_sealed_and_says_nothing(house: House) -> None:
+    bad, good = house.report(what="MARKED").reference, house.report().reference
+    with house.database.begin() as transaction:
+        concern = transaction.concerns.by_reference(house.school.id, bad)
+        assert concern is not None
+        key = transaction.concerns._key_of(concern.id)
+    with house.engine.begin() as connection:
+        sealed = seal(key, b'{"what": "MARKED"}', f"concern {concern.id} report")
+        connection.execute(sa.update(concerns).where(concerns.c.reference == bad).values(report=sealed))
+    with pytest.raises(Sealed) as error:
+        house.open("priya", bad)
+    assert error.value.__cause__ is None
+    house.clock.forward(days=1)
+    house.deliver()
+    assert ("climbed", good) in house.told("helen")
+
+
+def test_an_entry_of_the_trail_that_somebody_changed_keeps_nobody_from_the_case_file(house: House) -> None:
+    reference = house.report().reference
+    house.deliver()
+    with house.engine.begin() as connection:
+        connection.execute(sa.update(audit).where(audit.c.seq == 2).values(sealed=b"x" * 40))
+    made = records.export(
+        reference,
+        house.person("priya"),
+        **house.with_,
+        render=lambda record: str(len(record.looks)).encode(),
+        sign=lambda *_: b"",
+    )
+    assert made.pdf == b"3"
+
+
 def test_a_notice_that_somebody_changed_is_given_up_and_the_clock_goes_on(house: House) -> None:
     reference = house.report().reference
     with house.engine.begin() as connection:
@@ -164,6 +222,95 @@ def test_the_first_broken_link_is_named(house: House, damage, broken_at: int) ->
     with house.engine.begin() as connection:
         damage(connection)
     assert trail(house).broken_at == broken_at
+
+
+def at_odds(house: House) -> list[tuple[str, Odds]]:
+    with house.database.begin() as transaction:
+        return transaction.concerns.at_odds()
+
+
+def taken(house: House) -> str:
+    """A report that has been told, acknowledged, noted on; beside it one that was deleted, and one that waits."""
+    old = house.report().reference
+    house.deliver()
+    for action in (Action.ACKNOWLEDGE, Action.END, Action.CLOSE):
+        house.do("priya", action, old)
+    records.export(old, house.person("priya"), **house.with_, render=lambda _: b"", sign=lambda *_: b"")
+    house.do("priya", Action.HAND_OVER, old)
+    house.clock.forward(days=100)
+    records.delete_due(house.school, begin=house.database.begin, clock=house.clock, actor="")
+    reference = house.report().reference
+    house.deliver()
+    house.open("priya", reference)
+    house.do("priya", Action.ACKNOWLEDGE, reference)
+    house.do("priya", Action.NOTE, reference, "one")
+    house.do("priya", Action.NOTE, reference, "another")
+    house.report(by="callum")
+    return reference
+
+
+ALL = (inbox, notices, grants, entries, concerns)
+
+
+@pytest.mark.parametrize(
+    ("damage", "how"),
+    [
+        (lambda c, of: [c.execute(sa.delete(table)) for table in ALL], {Odds.GONE}),
+        (lambda c, of: c.execute(sa.update(concerns).where(of).values(deleted_at=MORNING)), {Odds.GONE}),
+        (lambda c, of: c.execute(sa.delete(entries).where(entries.c.number == 3)), {Odds.ENTRIES}),
+        (lambda c, of: c.execute(sa.update(entries).where(entries.c.number == 3).values(sealed=b"x" * 40)), {Odds.ENTRIES}),
+        (lambda c, of: c.execute(sa.update(concerns).where(concerns.c.step_at.is_not(None)).values(step_at=None)), {Odds.CLOCK}),
+        (lambda c, of: c.execute(sa.update(concerns).where(of).values(state="closed")), {Odds.CLOCK}),
+        (lambda c, of: c.execute(sa.update(concerns).where(of).values(facts=b"x" * 40)), {Odds.UNREADABLE}),
+        (lambda c, of: c.execute(sa.update(notices).where(notices.c.done_at.is_(None)).values(done_at=MORNING, outcome="dropped")), {Odds.NOTICES}),
+        (lambda c, of: c.execute(sa.delete(audit)), {Odds.UNTOLD, Odds.GONE}),
+        (lambda c, of: c.execute(sa.delete(audit).where(audit.c.seq > sa.select(sa.func.max(audit.c.seq)).scalar_subquery() - 2)), {Odds.UNTOLD}),
+    ],
+)  # fmt: skip
+def test_what_somebody_without_the_key_takes_away_or_stops_is_shown(house: House, damage, how: set[Odds]) -> None:
+    reference = taken(house)
+    assert at_odds(house) == []
+    with house.engine.begin() as connection:
+        damage(connection, concerns.c.reference == reference)
+    assert {odds for _, odds in at_odds(house)} <= how
+    assert at_odds(house)
+
+
+def test_a_page_and_a_case_file_say_that_an_entry_is_missing(house: House) -> None:
+    reference = taken(house)
+    assert "missing" not in repr(screens.case(house.open("priya", reference), house.school))
+    with house.engine.begin() as connection:
+        connection.execute(sa.delete(entries).where(entries.c.number == 3))
+    assert "An entry is missing here" in repr(screens.case(house.open("priya", reference), house.school))
+    render, sign = bootstrap.case_files(house.database)
+    kept = []
+    records.export(
+        reference, house.person("priya"), **house.with_, render=lambda r: kept.append(r) or render(r), sign=sign
+    )
+    assert kept[0].lost == 1
+    assert "2 entries are missing" in screens.lost(2)
+    house.do("priya", Action.NOTE, reference, "More.", version=len(house.open("priya", reference).entries))
+
+
+def test_an_older_concern_put_in_the_place_of_a_newer_gives_nobody_back_what_was_taken(house: House) -> None:
+    reference = house.report(Kind.STAFF, "callum").reference
+    house.deliver()
+    house.open("helen", reference)
+    with house.engine.begin() as connection:
+        query = sa.select(concerns.c.facts, concerns.c.version, concerns.c.state, concerns.c.step_at)
+        before = connection.execute(query).one()
+    invited = Matter(kinds=frozenset({Kind.STAFF}), invited=frozenset({"farah"}))
+    house.do("helen", Action.REROUTE, reference, "Farah should have it.", matter=invited)
+    about = Matter(kinds=frozenset({Kind.HEADTEACHER}), subjects=frozenset({"helen"}))
+    house.do("farah", Action.REROUTE, reference, "It is about Helen.", matter=about)
+    with house.engine.begin() as connection:
+        connection.execute(sa.update(concerns).values(**before._mapping))
+    with pytest.raises(NothingHere):
+        house.open("helen", reference)
+    assert house.inbox("helen") == []
+    assert at_odds(house) == [(reference, Odds.UNREADABLE)]
+    with house.database.begin() as transaction:
+        assert transaction.concerns.unreadable() == 1
 
 
 def test_a_database_that_is_gone_is_said_without_its_words(house: House) -> None:

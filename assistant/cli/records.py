@@ -4,7 +4,7 @@ import csv
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 from rich.markup import escape
@@ -50,13 +50,20 @@ def audit_verify(
         str, typer.Option(help="A head that was noted down earlier and must still be in the trail.")
     ] = "",
 ) -> None:
-    """Walk the audit trail from its first entry; exit status 1, naming the first broken link, when it isn't whole."""
+    """Walk the audit trail from its first entry and compare the reports with it.
+
+    Exit status 1, naming the first broken link and each report that somebody has changed, when it isn't whole.
+    """
     from assistant.bootstrap import open_database
+    from assistant.screens.notices import at_odds
 
     with open_database(load(school, os.environ), line).begin() as transaction:
-        found = transaction.audit.verify(contains)
+        found, odds = transaction.audit.verify(contains), transaction.concerns.at_odds()
+    for reference, how in odds:
+        line(at_odds(reference, how))
     if found.broken_at is not None:
         line(f"The trail is broken at entry {found.broken_at}: the {found.entries} before it are sound.")
+    if odds or found.broken_at is not None:
         raise typer.Exit(1)
     line(f"All {found.entries} entries are sound. Note the head down elsewhere to check it against later:")
     print(found.head)  # noqa: T201
@@ -156,13 +163,29 @@ def concerns_export(
     person = whose_code(code, reference, one, database.code_key, clock.now())
     if person is None:
         fail(NothingHere.__doc__ or "")
+    name = reference.strip().upper()
+    paths = (to / f"{name}.pdf", to / f"{name}-receipt.json")
+    for path in paths:  # before it is kept that the file was made
+        if os.path.lexists(path):
+            fail(_taken(path))
     render, sign = bootstrap.case_files(database)
     made = export(reference, person, school=one, begin=database.begin, clock=clock, render=render, sign=sign)
-    for name, content in ((f"{made.reference}.pdf", made.pdf), (f"{made.reference}-receipt.json", made.receipt)):
-        descriptor = os.open(to / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+    for path, content in zip(paths, (made.pdf, made.receipt), strict=True):
+        with _new(path) as file:
             file.write(content)
-        line(f"Wrote {to / name}.")
+        line(f"Wrote {path}.")
+
+
+def _new(path: Path) -> BinaryIO:
+    """A file that wasn't there before and that only its owner can read: one that is there may be anyone's, or a link."""
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except FileExistsError:
+        fail(_taken(path))
+
+
+def _taken(path: Path) -> str:
+    return f"{path} is there already; nothing was written over it. Move it away, or choose another folder with --to."
 
 
 @receipt_app.command("verify", epilog="Example: `assistant receipt verify C-7KQ2M9XW-receipt.json C-7KQ2M9XW.pdf`")

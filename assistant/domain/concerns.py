@@ -167,6 +167,7 @@ class Entry:
     before: State | None = None
     after: State | None = None
     mistaken: frozenset[str] = frozenset()  # what had been said of whom it is about, and was taken back
+    other: str = ""  # of a link: the other concern's reference
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

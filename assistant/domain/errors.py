@@ -41,6 +41,10 @@ class NobodyLeft(AssistantError):
     """Nobody at the school could have it then, not even you, so it was not sent on. Nothing was changed. Name only those whom it is about, or say who should have it besides."""
 
 
+class NotTogether(AssistantError):
+    """These two can't be linked: some who have the one haven't the other, and the other way round, so the link would tell them of it. Nothing was changed."""
+
+
 class Unfinished(AssistantError):
     """Something is missing from the form. Nothing has been sent yet; what you wrote is still in it."""
 

@@ -33,7 +33,8 @@ class Retention:
     """What becomes of a concern, and from when."""
 
     verdict: Verdict
-    due: datetime | None  # when it may be deleted, or is due for review; None while it is held or open
+    # When it may be deleted. None before it is handed over: how long it is kept for tells whether it is about an adult.
+    due: datetime | None
 
 
 def retention(concern: Concern, kind: Kind, now: datetime, after_handover: timedelta = AFTER_HANDOVER) -> Retention:
@@ -44,6 +45,6 @@ def retention(concern: Concern, kind: Kind, now: datetime, after_handover: timed
         return Retention(verdict=Verdict.OPEN, due=None)
     if concern.handed_over_at is None:
         due = concern.received_at + (_ADULT if kind in ABOUT_ADULTS_OF_THE_SCHOOL else _CHILD)
-        return Retention(verdict=Verdict.REVIEW if due <= now else Verdict.NOT_HANDED_OVER, due=due)
+        return Retention(verdict=Verdict.REVIEW if due <= now else Verdict.NOT_HANDED_OVER, due=None)
     due = concern.handed_over_at + after_handover
     return Retention(verdict=Verdict.DELETE if due <= now else Verdict.WAITING, due=due)

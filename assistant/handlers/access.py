@@ -6,6 +6,7 @@ from datetime import date, datetime
 from assistant.domain.accounts import WAITS_IN, Account, State
 from assistant.domain.concerns import ALLOWED, Action, Concern, Relation, relation
 from assistant.domain.delivery import Notice, NoticeKind
+from assistant.domain.errors import Sealed
 from assistant.domain.people import Person
 from assistant.domain.schools import School
 from assistant.ports import Transaction
@@ -22,7 +23,14 @@ def found_for(
 
 
 def may(transaction: Transaction, reference: str, person: Person, action: Action, school: School) -> Concern | None:
-    concern = transaction.concerns.by_reference(school.id, reference.strip().upper())
+    reference = reference.strip().upper()
+    try:
+        concern = transaction.concerns.by_reference(school.id, reference)
+    except Sealed:
+        # Who may see it can't be read either. Only those who know of it already hear that it is there.
+        if transaction.concerns.knows_of(school.id, person.ids, reference):
+            raise
+        return None
     if concern is None or action not in ALLOWED[relation_to(person, concern, school)]:
         return None
     return concern

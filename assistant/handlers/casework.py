@@ -17,23 +17,23 @@ from assistant.handlers.access import (
     audit,
     audit_look,
     found_for,
-    may,
     notice_of,
     relation_to,
     to_reporter,
     unnamed,
 )
+from assistant.handlers.linking import link, linked_with, shown
 from assistant.handlers.reporting import MOST_CHARACTERS, advanced, alarms, wait
 from assistant.ports import Begin, Clock, Transaction
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opened:
-    """A concern on the screen of somebody entitled to it."""
+    """A concern on the screen of somebody entitled to it, without its links to concerns that they may not read."""
 
     concern: Concern
     entries: tuple[Entry, ...]
-    linked: tuple[str, ...]  # references of linked concerns that this person may read too
+    lost: int = 0  # entries that somebody has taken out of the database, or changed
 
 
 def waiting_for(person: Person, *, school: School, begin: Begin, clock: Clock) -> list[Concern]:
@@ -71,12 +71,12 @@ def open_concern(reference: str, person: Person, *, school: School, begin: Begin
                 concern = replace(concern, version=concern.version + 1)
                 for notice in to_reporter(concern, school, NoticeKind.READ):
                     transaction.notices.owe(notice, now)
+            linked = linked_with(transaction, concern, person, school)
+            entries = transaction.concerns.entries(concern)
             opened = Opened(
-                concern=unnamed(concern),
-                entries=transaction.concerns.entries(concern),
-                linked=tuple(
-                    sorted(one for one in concern.links if may(transaction, one, person, Action.READ, school))
-                ),
+                concern=replace(unnamed(concern), links=linked),
+                entries=shown(entries, linked),
+                lost=concern.entries - len(entries),
             )
             audit(transaction, concern, now, person.id, Action.READ)
     if concern is None:
@@ -101,19 +101,20 @@ def do(
     """Take an action on a concern. `text` is the reason; `other` the concern to link; `matter` where to re-route,
     and `mistaken` what of it was said before and is taken back.
 
-    `version` is the number of entries of the concern the person was looking at. Raises NothingHere, NotNow, ReasonNeeded, NobodyLeft and Changed.
+    `version` is the number of entries that the person was looking at. Raises NothingHere, NotNow, ReasonNeeded, NobodyLeft,
+    Changed and NotTogether.
     """
     now = clock.now()
     with begin() as transaction:
         concern = found_for(transaction, reference, person, action, school, now)
         if concern is not None:
-            if version is not None and version != concern.entries:
+            if version is not None and version != _seen(transaction, concern, person, school):
                 raise Changed
+            if action is Action.LINK:
+                return unnamed(link(transaction, concern, other, person, school, now, text[:MOST_CHARACTERS]))
             actor = "" if action is Action.ANSWER and concern.report.anonymous else person.id
             changed, entry = act(concern, action, actor, now, text[:MOST_CHARACTERS])
             notices = _told_of(action, changed, school)
-            if action is Action.LINK:
-                changed = _linked(transaction, changed, other.strip().upper(), person, school, now, text)
             if action is Action.REROUTE:
                 if matter is None:
                     raise Unfinished
@@ -131,6 +132,12 @@ def do(
     if concern is None:
         raise NothingHere
     return unnamed(changed)
+
+
+def _seen(transaction: Transaction, concern: Concern, person: Person, school: School) -> int:
+    """How many entries a person sees of a concern that they may read."""
+    linked = linked_with(transaction, concern, person, school)
+    return len(shown(transaction.concerns.entries(concern), linked))
 
 
 def _told_of(action: Action, concern: Concern, school: School) -> list[Notice]:
@@ -173,18 +180,3 @@ def _waits(transaction: Transaction, concern: Concern, school: School, now: date
     concern, entry = forsaken(concern, now)
     transaction.concerns.add_entry(concern, entry)
     return advanced(concern, school, now)
-
-
-def _linked(
-    transaction: Transaction, concern: Concern, other: str, person: Person, school: School, now: datetime, text: str
-) -> Concern:
-    """Both concerns linked, or NothingHere when the other is not one that this person may link."""
-    twin = may(transaction, other, person, Action.LINK, school)
-    if twin is None or twin.id == concern.id:
-        raise NothingHere
-    after, entry = act(twin, Action.LINK, person.id, now, text)
-    after = replace(after, links=after.links | {concern.reference})
-    transaction.concerns.save(after)
-    transaction.concerns.add_entry(after, entry)
-    audit(transaction, after, now, person.id, Action.LINK)
-    return replace(concern, links=concern.links | {twin.reference})

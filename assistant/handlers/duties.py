@@ -10,7 +10,7 @@ from assistant.domain.account_steps import active_operators, parts, waits_for
 from assistant.domain.accounts import IN_USE, Account, Part
 from assistant.domain.delivery import Notice, NoticeKind
 from assistant.domain.duties import Duty, DutyKind, Outcome
-from assistant.domain.errors import NothingHere, NotNow
+from assistant.domain.errors import NothingHere, NotNow, Sealed
 from assistant.domain.people import Person, the_same
 from assistant.domain.schools import School
 from assistant.handlers.accounts import MOST_CHARACTERS
@@ -112,8 +112,9 @@ def waiting_for(person: Person, *, school: School, begin: Begin) -> list[Duty]:
     with begin() as transaction:
         by_reference = {one.reference: one for one in transaction.accounts.all_of(school.id)}
         found = [duty for duty in transaction.accounts.duties_of(school.id) if duty.done_at is None]
+    held = [d for d in found if d.account in by_reference and _does(by_reference[d.account], person, school)]
     mine = the_same(person.ids, school.roster)
-    return [d for d in found if _does(by_reference[d.account], person, school) and (d.by not in mine or d.due_at)]
+    return [d for d in held if d.by not in mine or d.due_at]
 
 
 def remind_due(schools: Mapping[str, School], *, begin: Begin, clock: Clock, limit: int) -> int:
@@ -123,7 +124,11 @@ def remind_due(schools: Mapping[str, School], *, begin: Begin, clock: Clock, lim
         due = transaction.accounts.duties_due(now, limit)
         for duty in due:
             school = schools.get(duty.organisation)
-            account = transaction.accounts.by_reference(duty.organisation, duty.account) if school else None
+            try:
+                account = transaction.accounts.by_reference(duty.organisation, duty.account) if school else None
+            except Sealed:  # the others are reminded of meanwhile
+                transaction.accounts.save_duty(replace(duty, step_at=now + _AGAIN))
+                continue
             if school is None or account is None or account.state not in IN_USE:
                 transaction.accounts.save_duty(replace(duty, step_at=None))
                 continue

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from assistant.domain.concerns import Action, Concern, Entry, act
@@ -15,12 +15,14 @@ from assistant.domain.retention import Retention, Verdict, retention
 from assistant.domain.routing import kind_of
 from assistant.domain.schools import School
 from assistant.handlers.access import found_for, unnamed
+from assistant.handlers.linking import linked_with, shown
 from assistant.ports import AuditEntry, Begin, Clock
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseRecord:
-    """All that is kept of a concern: what a case file shows. Without its reporter where they are anonymous."""
+    """All that is kept of a concern: what a case file shows. Without its reporter where they are anonymous, and without
+    links to concerns that whoever it is made for may not read."""
 
     concern: Concern
     entries: tuple[Entry, ...]
@@ -29,6 +31,7 @@ class CaseRecord:
     school: School
     made_at: datetime
     made_by: Person
+    lost: int = 0  # entries that somebody has taken out of the database, or changed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,10 +61,17 @@ def export(
             changed, entry = act(concern, Action.EXPORT, person.id, now)
             transaction.concerns.save(changed)
             transaction.concerns.add_entry(changed, entry)
+            linked = linked_with(transaction, concern, person, school)
+            entries = transaction.concerns.entries(changed)
             record = CaseRecord(
-                concern=unnamed(changed),
-                entries=transaction.concerns.entries(changed),
-                looks=tuple(transaction.audit.of(concern.id)),
+                concern=replace(unnamed(changed), links=linked),
+                entries=shown(entries, linked),
+                lost=changed.entries - len(entries),
+                looks=tuple(
+                    look
+                    for look in transaction.audit.of(concern.id)
+                    if look.action != Action.LINK or look.detail in linked
+                ),
                 notices=tuple(transaction.notices.of(concern.id)),
                 school=school,
                 made_at=now,
@@ -115,15 +125,22 @@ def delete_due(school: School, *, begin: Begin, clock: Clock, actor: str) -> lis
     """Delete what is due, each in the audit trail; the references of what was deleted."""
     now = clock.now()
     with begin() as transaction:
-        due = [
-            concern
-            for concern in transaction.concerns.all_kept(school.id)
-            if _retention(concern, school, now).verdict is Verdict.DELETE
-        ]
-        for concern in due:
-            transaction.concerns.delete(concern, now)
-            transaction.audit.add(at=now, organisation=school.id, actor=actor, action="deleted", concern_id=concern.id)
-    return [concern.reference for concern in due]
+        kept = transaction.concerns.all_kept(school.id)
+    due = [concern.id for concern in kept if _is_due(concern, school, now)]
+    deleted = []
+    for id_ in due:
+        with begin() as transaction:
+            # Locked now, and looked at again: a hold may have been put on it since, or something added.
+            concern = transaction.concerns.by_id(id_)
+            if concern is not None and _is_due(concern, school, now):
+                transaction.concerns.delete(concern, now)
+                transaction.audit.add(at=now, organisation=school.id, actor=actor, action="deleted", concern_id=id_)
+                deleted.append(concern.reference)
+    return deleted
+
+
+def _is_due(concern: Concern, school: School, now: datetime) -> bool:
+    return _retention(concern, school, now).verdict is Verdict.DELETE
 
 
 def _retention(concern: Concern, school: School, now: datetime) -> Retention:

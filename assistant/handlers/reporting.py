@@ -109,6 +109,7 @@ def climb_due(schools: Iterable[School], *, begin: Begin, clock: Clock, limit: i
             if concern.organisation not in by_id:
                 # A school taken out of the file: nobody may have it, and nobody else gets it. Look again in an hour.
                 transaction.concerns.save(replace(concern, step_at=now + timedelta(hours=1)))
+                audit(transaction, concern, now, "", "put off")
                 continue
             after, notices = advanced(concern, by_id[concern.organisation], now)
             transaction.concerns.save(after)

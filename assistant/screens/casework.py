@@ -51,8 +51,7 @@ def case(opened: Opened, school: School) -> Card:
     concern = opened.concern
     facts = case_facts(concern, school)
     if concern.links:
-        hidden = len(concern.links) - len(opened.linked)
-        facts.append(("Linked", ", ".join(opened.linked) + (f" and {hidden} that you may not see" if hidden else "")))
+        facts.append(("Linked", ", ".join(sorted(concern.links))))
     parts: list[cards.Part] = [
         Facts(facts=tuple(facts)),
         Facts(facts=tuple(said(concern.report)), title="Show what was reported"),
@@ -61,9 +60,11 @@ def case(opened: Opened, school: School) -> Card:
             title="Show what has been done",
         ),
     ]
+    if opened.lost:
+        parts.append(Text(text=lost(opened.lost), style="warning"))
     if concern.matter.kinds & ABOUT_ADULTS_OF_THE_SCHOOL:
         parts.append(Text(text=LADO, style="note"))
-    version = {"reference": concern.reference, "version": str(concern.entries)}
+    version = {"reference": concern.reference, "version": str(len(opened.entries))}
     if allowed_now(concern, Action.ACKNOWLEDGE):
         parts.append(Text(text="Acknowledge it to stop the clock: you take it on, and the reporter is told."))
         parts.append(Button(label="Acknowledge", action="do-acknowledge", values=version, strong=True))
@@ -105,7 +106,7 @@ ACTIONS = (  # what can be done with words: action, title, label, button
     (
         Action.LINK,
         "Link to another report",
-        "Why they belong together. Those who have the other report read this too.",
+        "Why they belong together. Only those who have both reports see the link and read this.",
         "Link",
     ),
     (
@@ -260,7 +261,14 @@ DONE = {
 def done(entry: Entry, school: School) -> str:
     """An entry in words."""
     back = "; not about: " + ", ".join(_about_whom(entry.mistaken, school).values()) if entry.mistaken else ""
-    return DONE[entry.action] + back + (f": {entry.text}" if entry.text else "")
+    other = f" with {entry.other}" if entry.other else ""
+    return DONE[entry.action] + other + back + (f": {entry.text}" if entry.text else "")
+
+
+def lost(entries: int) -> str:
+    """That something which was done with a concern is not kept any more."""
+    what = "An entry is" if entries == 1 else f"{entries} entries are"
+    return f"{what} missing here: somebody has changed the database. Tell whoever looks after the assistant to run `assistant audit verify`."
 
 
 def sent_on(reference: str) -> Card:

@@ -4,6 +4,7 @@ from assistant.domain.accounts import State
 from assistant.domain.delivery import ChannelHealth, Notice, NoticeKind
 from assistant.domain.people import Person
 from assistant.domain.routing import Kind
+from assistant.ports import Odds
 from assistant.screens.terms import ACCOUNT_STATES
 
 # The same for every notice: it shows on locked screens and in lists of messages.
@@ -63,6 +64,21 @@ def channel_dead(channel: ChannelHealth) -> str:
     """A channel that has failed several times in a row."""
     since = f"{channel.failing_since:%d %b %H:%M} UTC" if channel.failing_since else "now"
     return f"The channel {channel.name} has failed {channel.failures} times since {since} ({channel.error})."
+
+
+_AT_ODDS = {
+    Odds.GONE: "is in the trail and not in the database, though nobody deleted it",
+    Odds.UNTOLD: "was changed, and the trail does not say how: its end was cut off",
+    Odds.UNREADABLE: "can't be unsealed: a key is missing, its row was changed, or an older one put in its place",
+    Odds.ENTRIES: "lacks some of what was done with it",
+    Odds.CLOCK: "has another state, or another clock, than it was given: it may wait for nobody",
+    Odds.NOTICES: "has notices that count as settled and never were",
+}
+
+
+def at_odds(reference: str, how: Odds) -> str:
+    """A report that somebody has changed in the database."""
+    return f"{reference or 'A report'} {_AT_ODDS[how]}."
 
 
 NO_ROSTER = "people: nobody is on the roster, so nobody can ask in chat."

@@ -1,8 +1,10 @@
 """Accounts, what was done with them, and the duties around them: sealed with the register's key."""
 
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
@@ -15,6 +17,8 @@ from assistant.domain.errors import Changed, Sealed
 from assistant.storage.tables import account_entries, accounts, duties
 from assistant.vault import mark, seal, unseal
 
+log = logging.getLogger(__name__)
+_Kept = TypeVar("_Kept", Account, Duty)
 _ACCOUNT, _ENTRY, _DUTY = TypeAdapter(Account), TypeAdapter(Entry), TypeAdapter(Duty)
 
 
@@ -55,13 +59,13 @@ class AccountTable:
     def all_of(self, organisation: str) -> list[Account]:
         """Every application and account of an organisation, by reference."""
         query = sa.select(accounts).where(accounts.c.organisation == organisation).order_by(accounts.c.reference)
-        return [self._account(row) for row in self._connection.execute(query)]
+        return self._readable(self._connection.execute(query), self._account)
 
     def due(self, now: datetime, limit: int) -> list[Account]:
         """Those whose next reminder has come, locked; those that another worker has locked are left to it."""
         query = sa.select(accounts).where(accounts.c.step_at <= now).order_by(accounts.c.step_at).limit(limit)
         rows = self._connection.execute(query.with_for_update(skip_locked=True)).fetchall()
-        return [self._account(row) for row in rows]
+        return self._readable(rows, self._account, put_off=(accounts, now))
 
     def add_entry(self, account: Account, entry: Entry) -> None:
         """Something done, as number `account.entries` of its account."""
@@ -109,12 +113,14 @@ class AccountTable:
     def duties_of(self, organisation: str) -> list[Duty]:
         """An organisation's duties, oldest first."""
         query = sa.select(duties).where(duties.c.organisation == organisation)
-        return sorted(map(self._duty, self._connection.execute(query)), key=lambda duty: (duty.at, duty.id))
+        found = self._readable(self._connection.execute(query), self._duty)
+        return sorted(found, key=lambda duty: (duty.at, duty.id))
 
     def duties_due(self, now: datetime, limit: int) -> list[Duty]:
         """Those whose next reminder has come, locked; those that another worker has locked are left to it."""
         query = sa.select(duties).where(duties.c.step_at <= now).order_by(duties.c.step_at).limit(limit)
-        return [self._duty(row) for row in self._connection.execute(query.with_for_update(skip_locked=True)).fetchall()]
+        rows = self._connection.execute(query.with_for_update(skip_locked=True)).fetchall()
+        return self._readable(rows, self._duty, put_off=(duties, now))
 
     def _changing(self, account: Account, version: int) -> dict[str, Any]:
         sealed = seal(self._key, _ACCOUNT.dump_json(account), f"account {account.id} {version}")
@@ -123,6 +129,25 @@ class AccountTable:
     def _duty_changing(self, duty: Duty, version: int) -> dict[str, Any]:
         sealed = seal(self._key, _DUTY.dump_json(duty), f"duty {duty.id} {version}")
         return {"step_at": duty.step_at, "version": version, "sealed": sealed}
+
+    def _readable(
+        self,
+        rows: Iterable[sa.Row[Any]],
+        opened: Callable[[sa.Row[Any]], _Kept],
+        put_off: tuple[sa.Table, datetime] | None = None,
+    ) -> list[_Kept]:
+        """What can be unsealed; one that can't must not hide the others, nor keep them from being reminded of."""
+        found = []
+        for row in rows:
+            try:
+                found.append(opened(row))
+            except Sealed:
+                log.error("an account or duty can't be unsealed: somebody has changed its row")
+                if put_off:
+                    table, now = put_off
+                    later = sa.update(table).where(table.c.id == row.id).values(step_at=now + timedelta(hours=1))
+                    self._connection.execute(later)
+        return found
 
     def _one(self, *where: sa.ColumnElement[bool]) -> Account | None:
         row = self._connection.execute(sa.select(accounts).where(*where).with_for_update()).first()

@@ -59,9 +59,10 @@ class Database:
         """
         try:
             with self.engine.begin() as connection:
+                trail = AuditTrail(connection, self._secrets["audit"])
                 yield Transaction(
-                    concerns=ConcernTable(connection, self._vault, self._secrets["marks"]),
-                    audit=AuditTrail(connection, self._secrets["audit"]),
+                    concerns=ConcernTable(connection, self._vault, self._secrets["marks"], trail),
+                    audit=trail,
                     notices=NoticeTable(connection, self._secrets["notices"], self._secrets["marks"]),
                     accounts=AccountTable(connection, self._secrets["register"], self._secrets["marks"]),
                     chats=ChatTable(connection=connection, key=self._secrets["register"], marks=self._secrets["marks"]),

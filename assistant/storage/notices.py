@@ -2,8 +2,9 @@
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
@@ -103,22 +104,20 @@ class NoticeTable:
         marks = [self._mark(organisation, id_) for id_ in ids]
         query = sa.select(inbox.c.at, notices.c.id, notices.c.sealed).join(notices, notices.c.id == inbox.c.notice_id)
         query = query.where(inbox.c.mark.in_(marks)).order_by(inbox.c.at.desc(), notices.c.id).limit(limit)
-        return [
-            Delivered(notice=self._notice(row.id, row.sealed), at=row.at) for row in self._connection.execute(query)
-        ]
+        return [Delivered(notice=notice, at=row.at) for row, notice in self._readable(query)]
 
     def of(self, concern_id: str) -> list[Sent]:
         """For a case file: each notice with when it was owed, when settled, and how; oldest first."""
         query = sa.select(notices).where(notices.c.concern_id == concern_id).order_by(notices.c.owed_at, notices.c.id)
         return [
             Sent(
-                notice=self._notice(row.id, row.sealed),
+                notice=notice,
                 owed_at=row.owed_at,
                 done_at=row.done_at,
                 outcome=row.outcome or "owed",
                 channel=row.channel or "",
             )
-            for row in self._connection.execute(query)
+            for row, notice in self._readable(query)
         ]
 
     def waiting_since(self) -> datetime | None:
@@ -159,6 +158,14 @@ class NoticeTable:
         done = self._connection.execute(sa.update(channels).where(channels.c.name == name).values(**values))
         if done.rowcount == 0:
             self._connection.execute(sa.insert(channels).values({"name": name, "failures": 0} | values))
+
+    def _readable(self, query: sa.Select[Any]) -> Iterator[tuple[sa.Row[Any], Notice]]:
+        """Rows with their notices; one that somebody has changed must not hide the others."""
+        for row in self._connection.execute(query):
+            try:
+                yield row, self._notice(row.id, row.sealed)
+            except InvalidTag:
+                log.error("a notice can't be unsealed and is not shown")
 
     def _notice(self, id_: str, sealed: bytes) -> Notice:
         return _NOTICE.validate_json(unseal(self._key, sealed, f"notice {id_}"))

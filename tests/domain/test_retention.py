@@ -38,6 +38,13 @@ def test_what_was_never_handed_over_is_for_a_person_to_look_at() -> None:
     assert verdict(CLOSED, 51 * years, Kind.HEADTEACHER) is Verdict.REVIEW
 
 
+def test_no_day_tells_what_it_is_about() -> None:
+    for state in (CONCERN, CLOSED, replace(HANDED, held=True)):
+        assert retention(state, Kind.PUPIL, RECEIVED) == retention(state, Kind.STAFF, RECEIVED)
+        assert retention(state, Kind.STAFF, RECEIVED).due is None
+    assert retention(HANDED, Kind.STAFF, RECEIVED).due == retention(HANDED, Kind.PUPIL, RECEIVED).due is not None
+
+
 MOMENTS = st.none() | st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
 
 
