@@ -169,6 +169,7 @@ class ChannelHealth:
 
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
+FURTHEST = timedelta(days=1)  # nothing is put off for longer, so whatever is was by a clock that was ahead
 DEAD_AFTER = 3  # failures in a row of a channel until somebody is told
 
 
