@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from assistant.domain.delivery import DEAD_AFTER, ChannelHealth, Notice, NoticeKind, Owed, retry_at
+from assistant.domain.delivery import DEAD_AFTER, FURTHEST, ChannelHealth, Notice, NoticeKind, Owed, retry_at
 from assistant.domain.errors import AssistantError, TryLater
 from assistant.domain.people import Person
 from assistant.domain.routing import barred
@@ -114,7 +114,7 @@ class Outbox:
             earliest = now + timedelta(seconds=self._patience)
             # Not a secret: the jitter keeps workers apart.
             until = max(earliest, retry_at(owed.attempts, now, random.random()))  # noqa: S311
-            transaction.notices.put_off(owed, self._worker, until)
+            transaction.notices.put_off(owed, self._worker, min(until, now + FURTHEST))
 
     def _still(self, notice: Notice, school: School) -> Person | None:
         with self._begin() as transaction:

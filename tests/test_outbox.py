@@ -13,6 +13,7 @@ from aiosmtpd.smtp import Envelope
 
 from assistant import outbox
 from assistant.domain.concerns import Action
+from assistant.domain.errors import TryLater
 from assistant.domain.routing import Kind
 from assistant.email import EmailSender
 from assistant.handlers.health import weak_spots, what_is_wrong
@@ -65,6 +66,29 @@ def test_what_fails_is_put_off_with_backoff_and_never_given_up(house: House) -> 
     house.clock.forward(minutes=10)
     house.deliver()
     assert {id_ for id_, owed in house.channel.sent if owed.notice.kind == "new"} == {"priya", "tomasz", "grace"}
+
+
+def test_what_was_put_off_or_leased_by_a_clock_that_was_ahead_is_delivered_all_the_same(house: House) -> None:
+    house.report()
+    house.clock.forward(days=365)
+    with house.database.begin() as transaction:
+        transaction.notices.claim("dead", house.clock.now(), LEASE, 1)
+    house.channel.broken = lambda owed: ConnectionError("its certificate has expired")
+    house.outbox.run_once()
+    house.channel.broken = None
+    house.clock.forward(days=-365)
+    house.deliver()
+    assert {id_ for id_, owed in house.channel.sent if owed.notice.kind == "new"} == {"priya", "tomasz", "grace"}
+
+
+def test_a_channel_that_wants_patience_for_ever_is_tried_once_a_day(house: House) -> None:
+    house.channel.broken = lambda owed: TryLater(10.0**7)
+    house.report()
+    house.deliver()
+    assert house.channel.tried == 3
+    house.clock.forward(days=1)
+    house.deliver()
+    assert house.channel.tried >= 6
 
 
 def test_a_dead_channel_gives_way_to_the_next_and_somebody_is_told(house: House) -> None:

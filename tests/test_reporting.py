@@ -23,6 +23,7 @@ from assistant.domain.errors import (
 from assistant.domain.routing import UNLISTED, Kind, Matter
 from assistant.handlers import casework, records, reporting
 from assistant.screens import casework as screens
+from assistant.screens.reporting import report_state
 
 from .house import House
 
@@ -263,11 +264,22 @@ def test_with_nobody_left_it_is_kept_the_reporter_knows_and_an_alarm_says_nothin
     house.deliver()
     assert house.told("wei") == house.told("david") == [("alarm", "")]
     assert house.told("helen") == []
-    # The roster is mended, and it comes to whom it should.
-    house.change("farah", active=True)
     house.clock.forward(days=1)
     house.deliver()
+    assert house.told("amina") == [("nobody", receipt.reference)]
+    seen, contacts = reporting.follow(receipt.reference, house.person("amina"), **house.with_)
+    assert "Outside the school:" in repr(report_state(seen, house.school, contacts))
+    # The roster is mended, and it comes to whom it should.
+    house.change("farah", active=True)
+    house.clock.forward(days=4)
+    house.deliver()
     assert house.told("farah") == [("climbed", receipt.reference)]
+    house.open("farah", receipt.reference)
+    seen, contacts = reporting.follow(receipt.reference, house.person("amina"), **house.with_)
+    assert "Nobody has taken it yet." in repr(report_state(seen, house.school, contacts))
+    house.do("farah", Action.ACKNOWLEDGE, receipt.reference)
+    seen, contacts = reporting.follow(receipt.reference, house.person("amina"), **house.with_)
+    assert "Outside the school:" not in repr(report_state(seen, house.school, contacts))
 
 
 def test_no_alarm_goes_to_whom_the_concern_is_about(house: House) -> None:

@@ -20,6 +20,7 @@ class NoticeKind(StrEnum):
     REMINDER = "reminder"  # it still waits
     READ = "read"  # to the reporter: somebody has read it
     UNREAD = "unread"  # to the reporter: nobody has taken it yet
+    NOBODY = "nobody"  # to the reporter: nobody has, and nobody at the school may have it
     TAKEN = "taken"  # to the reporter: somebody has acknowledged it
     QUESTION = "question"  # to the reporter: a question waits
     ANSWER = "answer"  # to those dealing with it: the reporter has added something
@@ -42,7 +43,20 @@ class NoticeKind(StrEnum):
     POLICY_REVIEW = "policy review"  # a policy's own review date comes near, or has passed
 
 
-TO_REPORTER = frozenset({NoticeKind.READ, NoticeKind.UNREAD, NoticeKind.TAKEN, NoticeKind.QUESTION, NoticeKind.CLOSED})
+TO_REPORTER = frozenset(
+    {
+        NoticeKind.READ,
+        NoticeKind.UNREAD,
+        NoticeKind.NOBODY,
+        NoticeKind.TAKEN,
+        NoticeKind.QUESTION,
+        NoticeKind.CLOSED,
+    }
+)
+# What nobody needs any more once somebody has taken the concern.
+WHILE_IT_WAITS = frozenset(
+    {NoticeKind.NEW, NoticeKind.CLIMBED, NoticeKind.REMINDER, NoticeKind.UNREAD, NoticeKind.NOBODY}
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,6 +169,7 @@ class ChannelHealth:
 
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
+FURTHEST = timedelta(days=1)  # nothing is put off for longer, so whatever is was by a clock that was ahead
 DEAD_AFTER = 3  # failures in a row of a channel until somebody is told
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from assistant.domain.accounts import WAITS_IN, Account, State
 from assistant.domain.concerns import ALLOWED, Action, Concern, Relation, relation
-from assistant.domain.delivery import Notice, NoticeKind
+from assistant.domain.delivery import WHILE_IT_WAITS, Notice, NoticeKind
 from assistant.domain.errors import Sealed
 from assistant.domain.people import Person
 from assistant.domain.schools import School
@@ -68,8 +68,7 @@ def still_owed(
         return person
     if concern is None or not ALLOWED[relation_to(person, concern, school)]:
         return None
-    waits = notice.kind in {NoticeKind.NEW, NoticeKind.CLIMBED, NoticeKind.REMINDER, NoticeKind.UNREAD}
-    return None if waits and concern.step_at is None else person
+    return None if notice.kind in WHILE_IT_WAITS and concern.step_at is None else person
 
 
 def notice_of(concern: Concern, person: str, kind: NoticeKind, step: str = "0") -> Notice:

@@ -175,7 +175,7 @@ def advanced(concern: Concern, school: School, now: datetime) -> tuple[Concern, 
     step = f"{concern.entries}.{concern.step}"  # re-routed, it begins anew
     notices = [notice_of(concern, person.id, told.kind, step) for person in told.people]
     if told.tell_reporter:
-        notices += to_reporter(concern, school, NoticeKind.UNREAD, step)
+        notices += to_reporter(concern, school, NoticeKind.NOBODY if told.nobody else NoticeKind.UNREAD, step)
     if told.nobody:
         notices += alarms(concern, school, now)
     readers = concern.readers | {person.id for person in told.people}

@@ -6,12 +6,12 @@ from assistant import cards
 from assistant.cards import Button, Card, Choice, Facts, Field, Form, Items, Row, Text
 from assistant.domain.concerns import Action, Summary
 from assistant.domain.errors import AssistantError
-from assistant.domain.people import ROLES, Person
+from assistant.domain.people import Person
 from assistant.domain.routing import Kind, Ladder
 from assistant.domain.schools import School
 from assistant.handlers.reporting import Receipt
 from assistant.screens.emergency import danger_first, emergency, outside
-from assistant.screens.terms import ASKED, KINDS, STATES, adults, moment
+from assistant.screens.terms import ASKED, KINDS, STATES, adults, moment, place_name
 
 _LONG = {"what", "done"}
 
@@ -122,13 +122,6 @@ def which_person(school: School, me: Person, kind: Kind, values: Mapping[str, st
         ),
         sealed=True,
     )
-
-
-def place_name(place: str, school: School) -> str:
-    """A place of a route in words: who holds it, as far as the roster says."""
-    names = [p.name for p in school.roster if place in p.roles or place.removeprefix("person:") in p.ids]
-    title = ROLES.get(place, "").capitalize()
-    return ", ".join(filter(None, [title, *names])) or place.replace("_", " ")
 
 
 def what_happened(
@@ -313,9 +306,12 @@ def report_state(one: Summary, school: School, day_people: Sequence[Person]) -> 
         if at is not None:
             facts.append((label, moment(at, school)))
     parts: list[cards.Part] = [Facts(facts=tuple(facts))]
-    if one.read_at is None:
-        parts.append(Text(text="Nobody has read it yet. If it can't wait, speak to or ring one of these people."))
-        parts += emergency(school, day_people)
+    if one.acknowledged_at is None:
+        done = "read" if one.read_at is None else "taken"
+        parts.append(
+            Text(text=f"Nobody has {done} it yet. If it can't wait, speak to or ring somebody who is named here.")
+        )
+        parts += [*(emergency(school, day_people) if day_people else danger_first(danger=True)), *outside(school)]
     for entry in one.asked:
         who = "You were asked" if entry.action is Action.ASK else "You added"
         parts.append(Facts(facts=((f"{who}, {moment(entry.at, school)}", entry.text),)))

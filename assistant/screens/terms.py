@@ -6,7 +6,7 @@ from datetime import date, datetime
 from assistant.cards import Choice
 from assistant.domain import accounts
 from assistant.domain.concerns import State
-from assistant.domain.people import Person
+from assistant.domain.people import ROLES, Person
 from assistant.domain.routing import UNLISTED, Kind
 from assistant.domain.schools import School
 
@@ -93,3 +93,10 @@ def adults(school: School) -> tuple[Choice, ...]:
     """Whom of the school a report may be about: everybody on the roster, or somebody who isn't on it."""
     listed = (Choice(value=p.id, label=f"{p.name}, {p.titles}") for p in school.roster)
     return (*listed, Choice(value=UNLISTED, label=NOT_LISTED))
+
+
+def place_name(place: str, school: School) -> str:
+    """A place of a route in words: who holds it, as far as the roster says."""
+    names = [p.name for p in school.roster if place in p.roles or place.removeprefix("person:") in p.ids]
+    title = ROLES.get(place, "").capitalize()
+    return ", ".join(filter(None, [title, *names])) or place.replace("_", " ")

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from pydantic import TypeAdapter
 from sqlalchemy.engine import Connection
 
-from assistant.domain.delivery import ChannelHealth, Delivered, Notice, Owed, Sent
+from assistant.domain.delivery import FURTHEST, ChannelHealth, Delivered, Notice, Owed, Sent
 from assistant.storage.tables import channels, inbox, notices
 from assistant.vault import mark, seal, unseal
 
@@ -48,10 +48,12 @@ class NoticeTable:
 
     def claim(self, worker: str, now: datetime, lease: timedelta, limit: int) -> list[Owed]:
         """Lease what is due; other workers pass over it until it is settled or the lease is over."""
-        free = sa.or_(notices.c.leased_until.is_(None), notices.c.leased_until <= now)
+        astray = now + FURTHEST
+        free = sa.or_(notices.c.leased_until.is_(None), notices.c.leased_until <= now, notices.c.leased_until > astray)
+        due = sa.or_(notices.c.next_at <= now, notices.c.next_at > astray)
         query = (
             sa.select(notices)
-            .where(notices.c.done_at.is_(None), notices.c.next_at <= now, free)
+            .where(notices.c.done_at.is_(None), due, free)
             .order_by(notices.c.next_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
