@@ -17,6 +17,7 @@ def test_the_evidence_stands_in_the_policy(file: Path) -> None:
     for row in rows:
         assert row["organisation"] == file.stem
         assert row["kind"] in KINDS
+        assert row.get("concern", False) in (True, False, None)
         assert bool(row["evidence"]) == row["answerable"] == (row["kind"] != "unanswerable")
         for span in (span for group in row["evidence"] for span in group):
             assert any(span in line for line in lines), (row["id"], span)
