@@ -1,7 +1,12 @@
-"""Given names that are common in UK schools, so that one is known where it is typed in lower case ("can callum …").
+"""Given names that are common in UK schools: taken out of a question before it is searched, since whoever asks or is asked
+about, the rules are the same; and, with much else, before it leaves the building (`assistant/domain/redaction.py`).
 
-Far from all: a name that is not here is known by its capital letter, or as one of the roster's.
+Far from all: what else there is shows by its capital letter, by who says or asks, or by the roster.
 """
+
+import re
+import unicodedata
+from collections.abc import Callable
 
 # No plain words, months or places are among these: they are names in any case.
 GIVEN = frozenset(
@@ -77,3 +82,24 @@ ALSO_WORDS = frozenset(
     wade will winter wren
     """.split()
 )
+SOMEBODY = "somebody"
+_NAME = re.compile(r"(?<![\w@./-])[^\W\d_]+(?![\w@]|\.\w)")
+_WHO_ASKS = re.compile(r"^\W*[^\W\d_]+(?=(?: is)? (?:asks?|asked|asking|says?|said|wants?|wanted|here)\b)")
+
+
+def nameless(question: str, known: Callable[[str], bool]) -> str:
+    """The question with "somebody" for given names, but for those that are `known`: that the policies have themselves."""
+
+    def instead(found: re.Match[str]) -> str:
+        word = found[0]
+        folded = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c)).casefold()
+        first = (
+            not question[: found.start()].rstrip(" \"'(").strip() or question[: found.start()].rstrip()[-1:] in ".!?:"
+        )
+        name = word[0].isupper() and (folded in GIVEN or (folded in ALSO_WORDS and not first))
+        return SOMEBODY if name and not known(word) else word
+
+    asked = _WHO_ASKS.match(question)
+    if asked and asked[0].strip()[0].isupper() and not known(asked[0]):
+        question = SOMEBODY + question[asked.end() :]
+    return _NAME.sub(instead, question)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 _K1, _B = 1.2, 0.6
 _IN_CONTEXT = 0.4  # a word of the heading above a clause counts for less than one of its own
 _IN_POLICY_WORDS = 0.6  # so does a word that the vocabulary put in for one of the question's
-_KEYWORD_SHARE = 0.08  # of the fused score, beside a cosine; see `fuse`
+_KEYWORD_WEIGHT = 0.015  # of a point of the keyword score, beside a cosine; see `fuse`
 
 _stemmer = Stemmer.Stemmer("english")
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
@@ -52,14 +52,12 @@ def weigh(question: str, said: Sequence[str]) -> dict[str, float]:
 def fuse(cosine: NDArray[np.float32], keyword: NDArray[np.float32]) -> NDArray[np.float32]:
     """One score a clause from its cosine (NaN where it was not among the nearest) and its keyword score.
 
-    Keywords count for up to `_KEYWORD_SHARE`, a cosine for itself. A clause that only keywords found is taken for
-    as near as the farthest of the nearest. (Reciprocal ranks were tried and lose what the scores say by their size.)
+    A clause that only keywords found is taken for as near as the farthest of the nearest. (Reciprocal ranks, and keywords
+    as a share of the best, were tried and lose what the scores say by their size.)
     """
-    best = float(keyword.max(initial=0.0))
-    lifted = keyword / best * _KEYWORD_SHARE if best else keyword
     known = cosine[~np.isnan(cosine)]
     floor = float(known.min()) if len(known) else 0.0
-    fused: NDArray[np.float32] = np.where(np.isnan(cosine), floor, cosine) + lifted
+    fused: NDArray[np.float32] = np.where(np.isnan(cosine), floor, cosine) + _KEYWORD_WEIGHT * keyword
     return np.where(np.isnan(cosine) & (keyword == 0), 0.0, fused).astype(np.float32)
 
 

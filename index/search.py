@@ -19,6 +19,7 @@ from pydantic import ConfigDict
 from index import confidence, ranking, spelling, vocabulary
 from index.clauses import Clause, Findings, Hit, Policy
 from index.embedding import MiniLM
+from index.given_names import nameless
 from index.store import Store, Superseded
 from index.versions import in_force
 
@@ -79,6 +80,7 @@ class ClauseSearch:
     def _find(self, shelf: _Shelf, organisation: str, question: str) -> Findings:
         asked = question
         if isinstance(self.embeddings, MiniLM):
+            question = nameless(question, lambda word: all(stem in shelf.keywords for stem in ranking.words(word)))
             question = spelling.mended(question, shelf.words, self.embeddings.words)
         said = vocabulary.policy_words(question)
         weights = ranking.weigh(question, said)

@@ -50,6 +50,26 @@ def test_everyday_questions_get_their_clause(ask, question: str, said: str) -> N
 
 
 @pytest.mark.parametrize(
+    "asked",
+    [
+        "{} asks: can I give a pupil a lift home?",
+        "Hi, {} here. can I give a pupil a lift",
+        "can {}'s mum have my number",
+    ],
+)
+def test_nobodys_name_changes_an_answer(oakfield: Assistant, asked: str) -> None:
+    names = ("Amina", "Siân", "Oluwaseun" if "asks" in asked else "Chidi", "Kwame", "Jack", "Fatima", "Aoife")
+    found = [oakfield.search.find("oakfield", asked.format(name)) for name in names]
+    assert len({tuple(hit.clause.id for hit in one.hits) for one in found}) == 1
+
+
+def test_a_name_that_the_policies_have_is_looked_for(ask) -> None:
+    found = ask("who is Priya Nair?")
+    assert isinstance(found, Answer)
+    assert any("Priya Nair" in quote.text for quote in found.quotes)
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "how many sick days do I get",

@@ -65,12 +65,14 @@ def test_outer_rings_import_inner_ones_only(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [p for p in MODULES if "domain" in p.parts], ids=name_of)
-def test_the_domain_imports_the_standard_library_and_clauses_only(path: Path) -> None:
+def test_the_domain_imports_the_standard_library_clauses_and_names_only(path: Path) -> None:
     import sys
 
     for module in imports(path):
         top = module.split(".")[0]
-        assert top in sys.stdlib_module_names or module.startswith(("index.clauses", "assistant.domain")), module
+        assert top in sys.stdlib_module_names or module.startswith(
+            ("index.clauses", "index.given_names", "assistant.domain")
+        ), module
 
 
 def test_only_the_store_knows_chromadb() -> None:

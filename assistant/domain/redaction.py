@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.domain.given_names import ALSO_WORDS, GIVEN
+from index.given_names import ALSO_WORDS, GIVEN
 from assistant.domain.people import Person
 
 STAFF, SOMEBODY, PUPIL = "a member of staff", "somebody", "a pupil"
