@@ -9,7 +9,7 @@ from assistant.domain.tripwire import Desk, cues, desk_for
 from assistant.domain.tripwire_weights import BIAS, CUES, VECTOR
 
 from .domain.test_tripwire import CONCERNS, SMALL_TALK, URGENT
-from .fit_tripwire import MESSAGES, fit
+from .fit_tripwire import HELD, MESSAGES, fit
 
 ROWS = [json.loads(line) for line in MESSAGES.read_text("utf-8").splitlines()]
 
@@ -36,7 +36,18 @@ def test_there_is_a_weight_for_each_cue_and_each_number(model: Embeddings) -> No
 def test_concerns_are_noticed_that_no_cue_names(stopped: dict[str, Desk]) -> None:
     unnamed = [r["text"] for r in ROWS if r["label"] == "concern" and desk_for(r["text"]) is Desk.POLICY]
     assert len(unnamed) > 50
-    assert sum(stopped[text] is not Desk.POLICY for text in unnamed) / len(unnamed) >= 0.9
+    assert sum(stopped[text] is not Desk.POLICY for text in unnamed) / len(unnamed) >= 0.85
+
+
+def test_messages_never_learned_from_fare_as_well(model: Embeddings) -> None:
+    rows = [json.loads(line) for line in HELD.read_text("utf-8").splitlines()]
+    assert not {row["text"].casefold() for row in rows} & {row["text"].casefold() for row in ROWS}
+    vectors = model.embed_documents([row["text"] for row in rows])
+    met: dict[str, list[bool]] = {}
+    for row, vector in zip(rows, vectors, strict=True):
+        met.setdefault(row["label"], []).append(desk_for(row["text"], vector) is not Desk.POLICY)
+    assert sum(met["concern"]) / len(met["concern"]) >= 0.95
+    assert sum(met["question"]) / len(met["question"]) <= 0.05
 
 
 def test_what_the_cues_notice_is_still_noticed(stopped: dict[str, Desk]) -> None:
