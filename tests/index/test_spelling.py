@@ -17,6 +17,7 @@ KNOWN = words_of(["The Headteacher approves an account on a social networking si
         ("Can I put photogaphs on facebok?", "Can I put photographs on facebook?"),
         ("my freind, becuase", "my friend, because"),
         ("acccount", "account"),
+        ("hwat form is taht, yb post", "what form is that, yb post"),
         ("permition", "permition"),  # two slips: a guess would be a guess
         ("netwerking", "networking"),  # another letter, in a long word of the policies
     ],
@@ -33,7 +34,7 @@ def test_a_slip_leads_to_the_word_meant(model: MiniLM, typed: str, meant: str) -
         "I havent and dont and shouldnt",
         "write to acount@school.example or www.acount.example or @acount or acount-holder",
         "photographing, approved, permissions",  # forms of words that are known
-        "ta & hod on sch acc",  # too short to tell
+        "ta & hod on sch acc, bake on tues, a daft chap",  # too short to tell
     ],
 )
 def test_what_is_meant_is_let_be(model: MiniLM, question: str) -> None:
