@@ -107,10 +107,11 @@ def _quote(hit: Hit, today: date) -> Quote:
 
 def _headings(hits: Sequence[Hit]) -> tuple[str, ...]:
     """Where the nearest clauses stand: policy and heading, each once."""
-    places = (
-        f"{h.policy.title}, {h.clause.headings[-1].rstrip(' :-')}" if h.clause.headings else h.policy.title
-        for h in hits
-    )
+    places = []
+    for hit in hits:
+        title = hit.policy.title
+        heading = hit.clause.headings[-1].rstrip(" :-") if hit.clause.headings else title
+        places.append(title if heading.casefold() == title.casefold() else f"{title}, {heading}")
     return tuple(dict.fromkeys(places))[:_NEAREST_SHOWN]
 
 
