@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.given_names import ALSO_WORDS, GIVEN
 from assistant.domain.people import Person
+from index.given_names import ALSO_WORDS, GIVEN
 
 STAFF, SOMEBODY, PUPIL = "a member of staff", "somebody", "a pupil"
 
