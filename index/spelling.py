@@ -7,6 +7,7 @@ too many or too few; in a long word another letter too. The policies' own words 
 import re
 import sys
 from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -22,7 +23,7 @@ _ENDINGS = ("s", "es", "d", "ed", "r", "er", "ing", "ly", "y", "nt")
 
 def mended(question: str, known: Collection[str], common: Mapping[str, int]) -> str:
     """The question without slips. `known`: the policies' words in small letters; `common`: words of English in small
-    letters, each with its rank (0 is the commonest)."""
+    letters, the commonest first, each with its rank."""
 
     def mend(found: re.Match[str]) -> str:
         word = found[0].lower()
@@ -30,7 +31,7 @@ def mended(question: str, known: Collection[str], common: Mapping[str, int]) -> 
         if name or _is_word(word, known, common):
             return found[0]
         near = _one_slip_away(word, known, another=len(word) >= _LONG)
-        near = near or _one_slip_away(word, [w for w, rank in common.items() if rank < _COMMON], another=False)
+        near = near or _one_slip_away(word, list(islice(common, _COMMON)), another=False)
         return min(near, key=lambda w: common.get(w, len(common))) if near else found[0]
 
     return _WORD.sub(mend, question)
