@@ -38,8 +38,8 @@ def main() -> None:
         print(json.dumps(serve(Path(sys.argv[1]), int(sys.argv[2]))))
         return
     with tempfile.TemporaryDirectory() as folder:
+        reading(Path(folder))  # first: the most memory of any process started so far is what can be read off
         start()
-        reading(Path(folder))
         indexing(Path(folder))
         asking(Path(folder))
 
