@@ -82,21 +82,26 @@ ALSO_WORDS = frozenset(
     wade will winter wren
     """.split()
 )
+_STROKES = str.maketrans({"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ı": "i"})
 SOMEBODY = "somebody"
 _NAME = re.compile(r"(?<![\w@./-])[^\W\d_]+(?![\w@]|\.\w)")
 _WHO_ASKS = re.compile(r"^\W*[^\W\d_]+(?=(?: is)? (?:asks?|asked|asking|says?|said|wants?|wanted|here)\b)")
+
+
+def fold(text: str) -> str:
+    """A text in lower case, without accents and without what can't be seen."""
+    seen = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    plain = "".join(c for c in unicodedata.normalize("NFKD", seen) if not unicodedata.combining(c))
+    return plain.translate(_STROKES).casefold()
 
 
 def nameless(question: str, known: Callable[[str], bool]) -> str:
     """The question with "somebody" for given names, but for those that are `known`: that the policies have themselves."""
 
     def instead(found: re.Match[str]) -> str:
-        word = found[0]
-        folded = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c)).casefold()
-        first = (
-            not question[: found.start()].rstrip(" \"'(").strip() or question[: found.start()].rstrip()[-1:] in ".!?:"
-        )
-        name = word[0].isupper() and (folded in GIVEN or (folded in ALSO_WORDS and not first))
+        word, before = found[0], question[: found.start()].rstrip(" \"'(")
+        opens = not before or before[-1] in ".!?:"  # a sentence, where any word has a capital letter
+        name = word[0].isupper() and (fold(word) in GIVEN or (fold(word) in ALSO_WORDS and not opens))
         return SOMEBODY if name and not known(word) else word
 
     asked = _WHO_ASKS.match(question)

@@ -79,8 +79,8 @@ class ClauseSearch:
 
     def _find(self, shelf: _Shelf, organisation: str, question: str) -> Findings:
         asked = question
+        question = nameless(question, lambda word: all(stem in shelf.keywords for stem in ranking.words(word)))
         if isinstance(self.embeddings, MiniLM):
-            question = nameless(question, lambda word: all(stem in shelf.keywords for stem in ranking.words(word)))
             question = spelling.mended(question, shelf.words, self.embeddings.words)
         said = vocabulary.policy_words(question)
         weights = ranking.weigh(question, said)

@@ -216,7 +216,7 @@ def _fair(assistant: bootstrap.Assistant, rows: Sequence[Row], documents: dict[s
         print(f"{name:<30}" + ", ".join(f"{figure} {part.get(figure, 0):.3f}" for figure in FIGURES[:4]))
     if again := [row for row in rows if row["id"] in (eal := _eal())]:
         for name, told in (
-            ("180 questions as first asked", again),
+            (f"{len(again)} questions as first asked", again),
             ("… by writers of EAL", [row | {"question": eal[row["id"]]} for row in again]),
         ):
             part = figures([judged(row, answered(row), documents[row["organisation"]]) for row in told])

@@ -19,9 +19,8 @@ from index.embedding import MiniLM
 from index.search import ClauseSearch
 from index.store import Store
 
-from .fit_tripwire import Array, fitted
+from .fit_tripwire import CORPUS, Array, fitted
 
-CORPUS = Path(__file__).parent / "corpus"
 HELD = ("a1", "c4", "c15", "d9", "d10", "d15", "d22", "d24", "e9", "e15", "e20", "e23")  # drawn by lot
 
 

@@ -34,7 +34,8 @@ from index.given_names import GIVEN
 from index.search import embedded_text, searched
 from index.vocabulary import spelled_out
 
-from .fit_confidence import CORPUS, HELD
+from .fit_confidence import HELD
+from .fit_tripwire import CORPUS
 
 NAMES = sorted(file.stem for file in CORPUS.glob("*.jsonl"))
 SEED, RANK, RATE, EPOCHS, TEMPERATURE, OTHERS, BATCH = 1, 16, 1e-3, 4, 0.05, 20, 32

@@ -21,7 +21,7 @@ from index.embedding import MiniLM
 
 CORPUS = Path(__file__).parent / "corpus"
 MESSAGES = Path(__file__).parent / "messages.jsonl"
-HELD = MESSAGES.with_name("messages_held.jsonl")
+HELD_MESSAGES = MESSAGES.with_name("messages_held.jsonl")
 WRITTEN = Path(__file__).parent.parent / "assistant" / "domain" / "tripwire_weights.py"
 # The parts of a message on one scale, how strongly weights are held to nought, and how much rather a question is
 # stopped than a concern missed (log odds).
@@ -99,7 +99,7 @@ def main() -> None:
     print(f"cross-validated: {noticed(scores, wanted)}")
     messages = len(_rows(MESSAGES))
     print(f"the messages among them: {noticed(scores[:messages], wanted[:messages])}")
-    rows, weights = _rows(HELD), np.array([*of_vector, *of_cues, bias]) / _HUNDREDTHS
+    rows, weights = _rows(HELD_MESSAGES), np.array([*of_vector, *of_cues, bias]) / _HUNDREDTHS
     vectors = MiniLM(MODEL_FOLDER).embed_documents([row["text"] for row in rows])
     over = np.array([[*vector, *cues(row["text"]), 1] for vector, row in zip(vectors, rows, strict=True)]) @ weights
     print(f"never learned from: {noticed(over, np.array([row['label'] == 'concern' for row in rows], dtype=float))}")

@@ -9,7 +9,7 @@ from assistant.domain.tripwire import Desk, cues, desk_for
 from assistant.domain.tripwire_weights import BIAS, CUES, VECTOR
 
 from .domain.test_tripwire import CONCERNS, SMALL_TALK, URGENT
-from .fit_tripwire import HELD, MESSAGES, fit
+from .fit_tripwire import HELD_MESSAGES, MESSAGES, fit
 
 ROWS = [json.loads(line) for line in MESSAGES.read_text("utf-8").splitlines()]
 
@@ -40,7 +40,7 @@ def test_concerns_are_noticed_that_no_cue_names(stopped: dict[str, Desk]) -> Non
 
 
 def test_messages_never_learned_from_fare_as_well(model: Embeddings) -> None:
-    rows = [json.loads(line) for line in HELD.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in HELD_MESSAGES.read_text("utf-8").splitlines()]
     assert not {row["text"].casefold() for row in rows} & {row["text"].casefold() for row in ROWS}
     vectors = model.embed_documents([row["text"] for row in rows])
     met: dict[str, list[bool]] = {}

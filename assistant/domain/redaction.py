@@ -2,7 +2,7 @@
 
 Taken out: everybody on the roster in any case, common given names, what a title or a capital letter shows to be a name,
 addresses, telephone numbers, handles, links, dates with a year, dates of birth, long numbers. When in doubt, it goes: the
-words are for a model that is to say it better, and the clauses are found with the question as it was typed.
+words are for a model that is to say it better, and the clauses are found before, on this machine.
 """
 
 import re
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from assistant.domain.people import Person
-from index.given_names import ALSO_WORDS, GIVEN
+from index.given_names import ALSO_WORDS, GIVEN, SOMEBODY, fold
 
-STAFF, SOMEBODY, PUPIL = "a member of staff", "somebody", "a pupil"
+STAFF, PUPIL = "a member of staff", "a pupil"
 
 
 class NotRedacted(Exception):
@@ -37,13 +37,6 @@ class Names:
         exact = {fold(x) for p in everyone for x in (p.email, p.phone, p.slack, p.teams) if len(x) > 3}
         parts = ids.union(*({part for part in name if len(part) > 1} for name in whole))
         return cls(whole=frozenset(name for name in whole if name), parts=frozenset(parts), exact=frozenset(exact))
-
-
-def fold(text: str) -> str:
-    """A text in lower case, without accents and without what can't be seen."""
-    seen = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    plain = "".join(c for c in unicodedata.normalize("NFKD", seen) if not unicodedata.combining(c))
-    return plain.translate(_STROKES).casefold()
 
 
 def ordinary_words(texts: Iterable[str]) -> frozenset[str]:
@@ -106,7 +99,6 @@ def _joined(text: str) -> str:
     return re.sub(rf"\b(pupil|child|student|boy|girl|teacher|colleague),? (?:{SOMEBODY}|{STAFF})\b", r"\1", text)
 
 
-_STROKES = str.maketrans({"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ı": "i"})
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*")
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
