@@ -2,7 +2,7 @@
 
 Taken out: everybody on the roster in any case, common given names, what a title or a capital letter shows to be a name,
 addresses, telephone numbers, handles, links, dates with a year, dates of birth, long numbers. When in doubt, it goes: the
-words are for a model that is to say it better, and the clauses are found before, on this machine.
+words are for a model that is to say it better, and the clauses are found before that.
 """
 
 import re
