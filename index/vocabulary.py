@@ -30,8 +30,9 @@ def _pattern(phrases: list[str]) -> re.Pattern[str]:
 
 @cache
 def staff_words() -> frozenset[str]:
-    """The single words that staff are known to use."""
-    return frozenset(phrase.rstrip("*") for entry in _read() for phrase in entry.get("staff", ()))
+    """The single words that staff are known to use, those apart that are too short to tell from a slip."""
+    phrases = [phrase.rstrip("*") for entry in _read() for phrase in (*entry.get("staff", ()), *entry.get("known", ()))]
+    return frozenset(phrase.lower() for phrase in phrases if phrase.isalpha() and len(phrase) > 2)
 
 
 def policy_words(question: str) -> list[str]:
