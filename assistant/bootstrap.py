@@ -120,7 +120,7 @@ def build(settings: Settings, *, model_folder: Path = MODEL_FOLDER) -> Assistant
         clock=SystemClock(),
         notice="\n".join(filter(None, [notice, sends])),
         update_index=update_index,
-        desk=_desk(embeddings, model_folder),
+        desk=_desk(embeddings, model_folder, chroma=settings.chroma_url),
         model=model,
     )
 
@@ -174,12 +174,16 @@ def watch_school_file(assistant: Assistant, say: Callable[[str], None]) -> Schoo
     return SchoolFileWatch(assistant.settings.school_file, read_schools, take, say=say)
 
 
-def _desk(embeddings: Embeddings | None, model_folder: Path) -> Callable[[str], Desk]:
-    """The tripwire, with the model on this machine where there is one: what may be a concern is sent to no provider."""
+def _desk(embeddings: Embeddings | None, model_folder: Path, *, chroma: str) -> Callable[[str], Desk]:
+    """The tripwire, with the model on this machine where there is one: what may be a concern is sent to no provider, and
+    no vector of it to a server."""
     model = embeddings if isinstance(embeddings, embedding.MiniLM) else None
+    here = model is not None and not chroma
     if model is None and minilm.is_set_up(model_folder):
         model = embedding.MiniLM(model_folder)
-    return desk_for if model is None else lambda text: desk_for(text, model.embed_query(text[:LONGEST]))
+    if model is None:
+        return desk_for
+    return lambda text: desk_for(text, model.embed_query(text[:LONGEST]), searched_here=here)
 
 
 def _embeddings(settings: Settings, model_folder: Path) -> tuple[Embeddings | None, str, str]:

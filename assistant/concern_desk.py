@@ -8,7 +8,7 @@ from assistant.cards import Card, Incoming
 from assistant.domain.concerns import Action, Report
 from assistant.domain.errors import AssistantError, NothingHere, NotKept, TooMany, Unfinished
 from assistant.domain.people import Person
-from assistant.domain.routing import ABOUT_ADULTS_OF_THE_SCHOOL, Kind, Matter, kind_of
+from assistant.domain.routing import ABOUT_ADULTS_OF_THE_SCHOOL, Desk, Kind, Matter, kind_of
 from assistant.domain.schools import School
 from assistant.handlers import casework, reporting
 from assistant.handlers.records import export_code
@@ -54,9 +54,9 @@ class ConcernDesk:
         """The card for an action. Raises AssistantError."""
         return self._actions[incoming.action](incoming, school, person)
 
-    def disclosure(self, urgent: bool, school: School) -> Card:
-        """In place of an answer to what reads like a concern."""
-        return emergency.disclosure(urgent, school, school.safeguarding(self._clock.now()))
+    def disclosure(self, desk: Desk, school: School) -> Card:
+        """In place of an answer to what reads like a concern, or before one to what may be either."""
+        return emergency.disclosure(desk, school, school.safeguarding(self._clock.now()))
 
     def _start(self, incoming: Incoming, school: School, person: Person) -> Card:
         # Typed behind the command: it is not looked at, only that it is there.

@@ -1,6 +1,7 @@
 """Incoming to the right use case to cards; the one place where our own errors become words."""
 
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -26,6 +27,7 @@ from assistant.ports import Begin, Clock, FindClauses, KeepFeedback
 from assistant.screens import answers as screens
 from assistant.screens import doors, library
 
+log = logging.getLogger(__name__)
 _ASKS_WHAT_CHANGED = re.compile(
     r"\bwhat(?:'s|’s| has| have| is| was)?\b.{0,20}\b(?:changed|new|different)\b.{0,60}\b(?:polic(?:y|ies)|version|code)\b"
     r"|\bwhat\b.{0,60}\bpolic(?:y|ies)\b.{0,20}\bchanged\b|\bchanges\b.{0,60}\bpolicy\b",
@@ -82,7 +84,7 @@ class Conversation:
                 return self._home(school, person)
             if incoming.action == "ask-anyway" and not incoming.text.strip():
                 return (doors.ask_anyway(),)
-            return (self._answer(incoming, school, anyway=incoming.action == "ask-anyway"),)
+            return self._answer(incoming, school, anyway=incoming.action == "ask-anyway")
         except AssistantError as error:
             return (screens.problem(error, incoming),)
 
@@ -114,21 +116,33 @@ class Conversation:
             raise NoOrganisation
         return found[0]
 
-    def _answer(self, incoming: Incoming, school: School, *, anyway: bool) -> Card:
+    def _answer(self, incoming: Incoming, school: School, *, anyway: bool) -> tuple[Card, ...]:
+        """What policies say, or the form, or both: the form first."""
         asked = follow_up(incoming.before, incoming.text)
         desk = self._desk(asked)
-        if desk is Desk.POLICY and asked != incoming.text:  # what follows may tell of something all the same
-            desk = desk_for(incoming.text)
-        if desk is not Desk.POLICY and not anyway:
-            return self._concerns.disclosure(desk is Desk.URGENT, school)
+        if asked != incoming.text:  # a question before it doesn't make less of what is told now
+            desk = max(desk, desk_for(incoming.text), key=list(Desk).index)
+        if desk is Desk.POLICY or anyway:
+            return (self._looked_up(incoming, asked, school, private=anyway),)
+        offered = self._concerns.disclosure(desk, school)
+        if desk is not Desk.EITHER:
+            return (offered,)
+        try:
+            return (offered, self._looked_up(incoming, asked, school, private=True))
+        except Exception as error:  # whatever becomes of the search, the form is offered
+            log.error("a question could not be looked up (%s)", type(error).__name__)
+            return (offered,)
+
+    def _looked_up(self, incoming: Incoming, asked: str, school: School, *, private: bool) -> Card:
+        """What policies say. `private`: it reads like a concern, so it goes to no model and is not offered to be kept."""
         if (language := language_of(incoming.text)) and len(incoming.text) <= MOST_CHARACTERS:
             return screens.in_english(language, whom_to_ask(school.roster))
         if _ASKS_WHAT_CHANGED.search(incoming.text):
             return self._what_changed(incoming, school)
-        # What reads like a concern by either of the tripwire's measures goes to no model, asked anyway or not.
+        # What reads like a concern by either of the tripwire's measures goes to no model.
         texts = {asked} if asked == incoming.text else {asked, incoming.before}
         model = self._model
-        if model and (anyway or not all(self._reads_like_policy(text) for text in texts)):
+        if model and (private or not all(self._reads_like_policy(text) for text in texts)):
             model = None
         until = patience()
         if model and asked != incoming.text:
@@ -137,8 +151,7 @@ class Conversation:
             )
             asked = whole if whole and self._reads_like_policy(whole) else asked
         found = answer_question(school.id, asked, clauses=self._clauses, clock=self._clock)
-        # What reads like a concern is never offered to be kept, not even when it was asked anyway.
-        question = "" if anyway else incoming.text.strip()
+        question = "" if private else incoming.text.strip()
         if isinstance(found, Answer):
             said: tuple[Sentence, ...] = ()
             if model and not any(quote.until for quote in found.quotes):  # what is no longer in force is only quoted

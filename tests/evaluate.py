@@ -133,8 +133,11 @@ def main() -> None:
         if (folder / "score.py").exists():
             _same_as(folder, Path(data), rows, results["the assistant"])
         _fair(assistant, rows, documents)
-        stopped = [row for row in rows if assistant.desk(row["question"]) is not Desk.POLICY]
-        print(f"{'questions taken for concerns':<30}{len(stopped)} of {len(rows)}")
+        desks = [assistant.desk(row["question"]) for row in rows]
+        print(
+            f"{'offered the form, not answered':<32}{sum(d in (Desk.CONCERN, Desk.URGENT) for d in desks)} of {len(rows)}"
+        )
+        print(f"{'offered the form, and answered':<32}{desks.count(Desk.EITHER)} of {len(rows)}")
         if (file := folder / "messages.jsonl").exists():
             tripwire(file, assistant.desk)
         if options.report:
@@ -255,7 +258,7 @@ def tripwire(file: Path, desk: Callable[[str], Desk]) -> None:
         hits = sum(desk(row["text"]) in wanted for row in chosen)
         return f"{hits / max(1, len(chosen)):.3f} of {len(chosen)}"
 
-    stopped = {Desk.CONCERN, Desk.URGENT}
+    stopped = {Desk.CONCERN, Desk.URGENT, Desk.EITHER}
     concerns = [row for row in rows if row["label"] == "concern"]
     print(f"\n{file}")
     print(f"{'concerns noticed':<28}{share(stopped, concerns):>24}   wanted ≥ 0.97")
@@ -263,7 +266,10 @@ def tripwire(file: Path, desk: Callable[[str], Desk]) -> None:
         print(f"{'stopped: ' + label:<28}{share(stopped, [r for r in rows if r['label'] == label]):>24}")
     others = [row for row in rows if row["label"] != "concern"]
     print(f"{'both stopped':<28}{share(stopped, others):>24}   wanted ≤ 0.05")
-    print(f"{'urgent seen as urgent':<28}{share({Desk.URGENT}, [r for r in concerns if r['urgent']]):>24}")
+    print(f"{'both not answered':<28}{share({Desk.CONCERN, Desk.URGENT}, others):>24}")
+    print(
+        f"{'urgent: 999 stands first':<28}{share({Desk.URGENT, Desk.EITHER}, [r for r in concerns if r['urgent']]):>24}"
+    )
 
 
 def systems(assistant: bootstrap.Assistant) -> dict[str, System]:
@@ -273,7 +279,7 @@ def systems(assistant: bootstrap.Assistant) -> dict[str, System]:
     keywords = {o: ranking.Keywords((c.text, "") for c in found) for o, found in clauses.items()}
 
     def answered(row: Row) -> list[Clause] | None:
-        if assistant.desk(row["question"]) is not Desk.POLICY:
+        if assistant.desk(row["question"]) not in (Desk.POLICY, Desk.EITHER):
             return None
         found = answer_question(row["organisation"], row["question"], clauses=search, clock=assistant.clock)
         by_id = {c.id: c for c in clauses[row["organisation"]]}
@@ -322,7 +328,7 @@ def _why(assistant: bootstrap.Assistant, outcome: Outcome) -> tuple[str, list[st
         lines.append(f"- wanted, rank {rank or 'none of the first ' + str(len(findings.hits))}: {group[0]}")
     for n, hit in enumerate(findings.hits[:4], 1):
         lines.append(f"- {n}. {hit.score:.3f} (cosine {hit.cosine:.3f}): {hit.clause.text[:200]}")
-    if assistant.desk(row["question"]) is not Desk.POLICY:
+    if assistant.desk(row["question"]) not in (Desk.POLICY, Desk.EITHER):
         return "taken for a concern", lines
     if not row["answerable"]:
         return "answered the unanswerable", lines

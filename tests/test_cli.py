@@ -9,6 +9,8 @@ import pytest
 
 from assistant.config import EXAMPLE_SCHOOL
 
+from .test_nothing_leaks import EITHER
+
 
 def run(data: Path, *arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).parent / "assistant"), *arguments]
@@ -48,6 +50,17 @@ def test_a_batch_answers_line_by_line_in_order(tmp_path: Path) -> None:
     assert [row["answered"] for row in out] == [True, False]
     assert set(out[0]) == {"id", "answered", "quotes", "suggests_report", "ms"}
     assert "vaping" in out[0]["quotes"][0]["text"]
+    assert [row["suggests_report"] for row in out] == [False, False]
+
+
+def test_what_may_be_a_concern_or_a_question_is_offered_the_form_and_answered(tmp_path: Path) -> None:
+    done = run(tmp_path, "ask", "--json", EITHER)
+    row = json.loads(done.stdout)
+    assert row["suggests_report"]
+    assert row["answered"]
+    done = run(tmp_path, "ask", EITHER)
+    assert done.returncode == 0
+    assert done.stdout.index("ring 999 now") < done.stdout.index("What your policies say")
 
 
 @pytest.mark.parametrize("line", ["{", '{"id": 1}', '{"id": 1, "organisation": "x", "question": "y"}', "[]"])

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from assistant import bootstrap, model
 from assistant.cards import Card, Incoming, Quote, Text
 from assistant.chats import adaptive_card, block_kit
 from assistant.config import EXAMPLE_SCHOOL, NotConfigured, load
+from assistant.conversation import Conversation
 from assistant.domain.answers import Answer
 from assistant.domain.wording import Sentence
 from assistant.handlers.wording import Model
@@ -22,6 +24,7 @@ from assistant.screens import answers as screens
 from . import openai_stand_in as stand_in
 from .openai_stand_in import KEY, OpenAi, after, fails, raw, says
 from .slack_stand_in import check_blocks
+from .test_nothing_leaks import EITHER
 
 LIFT = "Can I give a pupil a lift home?"
 GOOD = "You must not give pupils lifts in your own car except in an emergency or with the headteacher's agreement. [1]"
@@ -54,12 +57,13 @@ def ask(oakfield: bootstrap.Assistant, help_: Model, tmp_path: Path) -> Callable
     return asking(oakfield, help_, tmp_path)
 
 
-def asking(assistant: bootstrap.Assistant, help_: Model | None, folder: Path) -> Callable[..., Card]:
-    from dataclasses import replace
-
+def joined(assistant: bootstrap.Assistant, help_: Model | None, folder: Path) -> Conversation:
     settings = replace(assistant.settings, data=folder, database_url=f"sqlite:///{folder / 'kept.sqlite'}")
-    joined = replace(assistant, settings=settings, model=help_)
-    talk = joined.conversation(bootstrap.open_database(settings))
+    return replace(assistant, settings=settings, model=help_).conversation(bootstrap.open_database(settings))
+
+
+def asking(assistant: bootstrap.Assistant, help_: Model | None, folder: Path) -> Callable[..., Card]:
+    talk = joined(assistant, help_, folder)
 
     def say(text: str, before: str = "", action: str = "") -> Card:
         (card,) = talk.reply_to(
@@ -256,6 +260,16 @@ def test_a_concern_never_reaches_it(ask, openai: OpenAi, told: str, anyway: str)
     ask(told, action=anyway)
     ask("and what about a lift?", before=told, action=anyway)
     ask(told, before="can I give pupils a lift home in my car?", action=anyway)
+    assert openai.received == []
+    assert openai.elsewhere == []
+
+
+def test_what_may_be_a_concern_never_reaches_it_although_it_is_answered(
+    oakfield: bootstrap.Assistant, help_: Model, openai: OpenAi, tmp_path: Path
+) -> None:
+    talk = joined(oakfield, help_, tmp_path)
+    for text, before in ((EITHER, ""), ("and what about a lift?", EITHER)):
+        talk.reply_to(Incoming(person="amina", organisation="oakfield", text=text, before=before))
     assert openai.received == []
     assert openai.elsewhere == []
 

@@ -1,5 +1,6 @@
 """A marked sentence goes through every path, errors too: it stands in no log, notice, error, index or plain column."""
 
+import dataclasses
 import logging
 import re
 import traceback
@@ -14,6 +15,7 @@ from assistant import bootstrap
 from assistant.cards import Button, Card, Form, Incoming
 from assistant.conversation import Conversation
 from assistant.domain.errors import AssistantError
+from assistant.domain.routing import Desk
 from assistant.handlers.health import what_is_wrong
 from assistant.storage.database import Database
 from assistant.storage.feedback import FeedbackTable
@@ -23,6 +25,8 @@ from assistant.vault import Vault, new_key, parse_keys
 from .house import Channel, House
 
 MARK = "Zwxmarked"
+# A question, or a concern put as one.
+EITHER = "Somebody filmed one of our pupils falling over and it is all round the class. What should I do?"
 TEXTS = {name: f"{MARK} {name}" for name in ("what", "when", "where", "platform", "witnesses", "done", "told")}
 
 
@@ -46,10 +50,13 @@ class Talk:
         )
 
     def say(self, person: str, words: str = "", action: str = "", **values: str) -> Card:
-        (card,) = self._conversation.reply_to(
+        (card,) = self.says(person, words, action, **values)
+        return card
+
+    def says(self, person: str, words: str = "", action: str = "", **values: str) -> tuple[Card, ...]:
+        return self._conversation.reply_to(
             Incoming(person=person, organisation="oakfield", text=words, action=action, values=values)
         )
-        return card
 
     def report(self, person: str = "amina", **more: str) -> Card:
         form = forms(self.say(person, words=MARK, action="report"))[0]
@@ -159,6 +166,36 @@ def test_what_is_typed_where_it_does_not_belong(talk: Talk, clean: Callable[[], 
         card = talk.say("callum", action=nonsense, reference=MARK, text=MARK)
         assert card.sealed or MARK not in repr(card)  # what one has written oneself may come back to one's own screen
     clean()
+
+
+def test_what_may_be_a_concern_or_a_question_is_offered_the_form_first_and_kept_nowhere(
+    talk: Talk, oakfield: bootstrap.Assistant, clean: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = f"{EITHER} {MARK}"
+    assert oakfield.desk(told) is Desk.EITHER
+    offered, answer = talk.says("amina", told)
+    assert "ring 999 now" in repr(offered.parts[0])
+    assert [part.action for part in offered.parts if isinstance(part, Button)] == ["report"]
+    assert answer.action == "answer"
+    for card in (offered, answer):
+        assert MARK not in repr(card)
+        assert not any(isinstance(part, Button) and part.action == "feedback" for part in card.parts)
+    forged = talk.say("amina", action="feedback", question=told, citations="[]", verdict="declined")
+    assert forged.title == "That didn't work"
+    # Whatever becomes of the search, the form is offered.
+    monkeypatch.setattr(oakfield.search, "find", lambda *_: 1 / 0)
+    assert talk.says("amina", told) == (offered,)
+    clean()
+
+
+def test_what_may_be_either_is_not_searched_where_that_would_leave_the_process(
+    oakfield: bootstrap.Assistant, tmp_path: Path
+) -> None:
+    for elsewhere in ({"chroma_url": "http://127.0.0.1:1"}, {"embeddings": "fake:model"}):
+        settings = dataclasses.replace(oakfield.settings, data=tmp_path, **elsewhere)
+        model = None if settings.embeddings else oakfield.search.embeddings
+        desk = bootstrap._desk(model, bootstrap.MODEL_FOLDER, chroma=settings.chroma_url)
+        assert desk(EITHER) in (Desk.CONCERN, Desk.URGENT)
 
 
 def broken_tables(talk: Talk) -> None:

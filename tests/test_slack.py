@@ -21,7 +21,7 @@ from assistant.storage.feedback import FeedbackTable
 
 from .house import House
 from .slack_stand_in import TEAM, Slack, Somebody, words
-from .test_nothing_leaks import MARK
+from .test_nothing_leaks import EITHER, MARK
 
 CONCERN = f"She told me that her stepdad hits her. {MARK}"
 
@@ -166,6 +166,22 @@ def test_a_disclosure_in_a_channel_is_answered_to_its_writer_alone_and_quotes_no
         assert "stepdad" not in str(alone)
         await amina.presses("Report a concern", alone)
         await amina.sees("Whom is it about?")
+
+    slack(story)
+
+
+def test_what_may_be_a_concern_or_a_question_is_answered_to_its_writer_alone(slack: Callable[[Story], None]) -> None:
+    async def story(at: Workspace) -> None:
+        amina = at.somebody("amina")
+        await amina.says(f"<@U0BOT> {EITHER}", channel="C1")
+        await amina.settled(lambda: len(at.slack.ephemeral) > 1)
+        assert at.slack.messages == {}
+        offered, answer = at.slack.ephemeral
+        assert "ring 999 now" in words(offered["blocks"])
+        assert "What your policies say" in words(answer["blocks"])
+        await amina.commands("/ask-policy", EITHER)
+        await amina.settled(lambda: len(at.slack.ephemeral) > 3)
+        assert "Show this to everyone here" not in str(at.slack.ephemeral)
 
     slack(story)
 

@@ -23,7 +23,7 @@ from assistant.storage.feedback import FeedbackTable
 from .house import House
 from .teams_stand_in import TENANT, Somebody, Teams, actions, words
 from .test_accounts import Register
-from .test_nothing_leaks import MARK
+from .test_nothing_leaks import EITHER, MARK
 
 CONCERN = f"She told me that her stepdad hits her. {MARK}"
 
@@ -147,6 +147,9 @@ def test_in_a_channel_answers_are_shown_and_a_disclosure_goes_on_in_private(team
         (private,) = amina.received()
         assert "999" in shown(private)
         assert "stepdad" not in str(said)
+        said = await amina.says(EITHER, channel="c1")
+        assert not any("What your policies say" in shown(one) for one in said if one["to"] == "c1")
+        assert any("What your policies say" in shown(one) for one in said if one["to"] == amina.chat)
         await amina.presses("Report a concern", private)
         assert "Whom is it about?" in amina.screen
 
@@ -253,6 +256,9 @@ def test_a_message_is_reported_by_its_link_and_a_clause_found_for_what_one_write
         assert "twelve characters" in words(found["composeExtension"]["attachments"][0]["content"])
         empty = await amina._invoke("composeExtension/query", {"commandId": "find", "parameters": []})
         assert not empty["composeExtension"].get("attachments")
+        query["parameters"] = [{"name": "query", "value": EITHER}]  # no clause without the form that stands before it
+        either = await amina._invoke("composeExtension/query", query)
+        assert not either["composeExtension"].get("attachments")
 
     teams(story)
 

@@ -1,7 +1,7 @@
 """What a chat's card was made by, so that a press on it can make it again: nothing is remembered between presses."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -46,6 +46,11 @@ def of_school(card: Card, organisation: str) -> Card:
 
     values = {"organisation": organisation} | card.values
     return replace(card, parts=tuple(map(bound, card.parts)), values=values)
+
+
+def only_answers(cards: Sequence[Card]) -> bool:
+    """Whether cards are answers and nothing else, fit for others in a channel to read."""
+    return bool(cards) and all(card.action == "answer" for card in cards)
 
 
 def needs_modal(card: Card) -> bool:

@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from assistant.cards import Card
 from assistant.chats import block_kit
 from assistant.chats.memory import Memory
-from assistant.chats.origin import Origin, again, origin_in
+from assistant.chats.origin import Origin, again, only_answers, origin_in
 from assistant.chats.reception import Reception, in_a_message
 from assistant.chats.slack_people import Body, SlackPeople, complain, team_of, user_of
 from assistant.conversation import APPLY_COMMAND, REPORT_COMMAND, Conversation
@@ -100,7 +100,7 @@ class SlackDoor:
             return
         pieces = [piece for card in cards for piece in block_kit.messages(in_a_message(card))]
         for number, (text, blocks) in enumerate(pieces):
-            if number == len(pieces) - 1 and all(card.action == "answer" for card in cards):
+            if number == len(pieces) - 1 and only_answers(cards):
                 blocks = [*blocks, block_kit.share(question)] if len(blocks) < block_kit.MOST_BLOCKS else blocks
             await respond(text=text, blocks=blocks, replace_original=number == 0, response_type="ephemeral")
 
@@ -130,7 +130,7 @@ class SlackDoor:
         try:
             cards = await self._reply(body, text=text or "?", before=self._memory.asked(key))
             pieces = [piece for card in cards for piece in block_kit.messages(in_a_message(card))]
-            alone = not private and not all(card.action == "answer" for card in cards)
+            alone = not private and not only_answers(cards)
         except Exception as error:
             complain(error)
             pieces, alone = [(doors.WENT_WRONG, [])], False
@@ -142,7 +142,7 @@ class SlackDoor:
                     channel=channel, user=user, thread_ts=event.get("thread_ts"), text=said, blocks=blocks
                 )
             return
-        if all(card.action == "answer" for card in cards) and cards:
+        if only_answers(cards):
             self._memory.ask(key, text)
         (said, blocks), *more = pieces
         await self._client.chat_update(channel=channel, ts=shown["ts"], text=said, blocks=blocks)
@@ -264,7 +264,9 @@ class SlackDoor:
         elif name == block_kit.SHARE:
             cards = await self._reply(body, text=origin.values.get("question", ""))
             for said, blocks in (
-                piece for card in cards if card.action == "answer" for piece in block_kit.messages(in_a_message(card))
+                piece
+                for card in (cards if only_answers(cards) else ())
+                for piece in block_kit.messages(in_a_message(card))
             ):
                 await respond(text=said, blocks=blocks, response_type="in_channel", replace_original=False)
         elif name in _HERE:

@@ -44,7 +44,7 @@ from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 from assistant.cards import Card, Quote
 from assistant.chats import adaptive_card
 from assistant.chats.memory import Memory
-from assistant.chats.origin import Origin, again
+from assistant.chats.origin import Origin, again, only_answers
 from assistant.chats.reception import Reception, commanded, in_a_message
 from assistant.chats.teams_activity import inside, is_activity, is_token, question_in, reported, searched_for
 from assistant.config import Teams
@@ -219,7 +219,7 @@ class TeamsDoor:
         cards = await self._reply(
             context, text="" if action else text or "?", action=action, before=self._memory.asked(key)
         )
-        answers = all(card.action == "answer" for card in cards)
+        answers = only_answers(cards)
         if answers:
             self._memory.ask(key, text)
         for card in cards:
@@ -308,7 +308,7 @@ class TeamsDoor:
         """Clauses to put into what somebody is writing."""
         text = searched_for(value)
         cards = await self._reply(context, text=text) if text else ()
-        quotes = [part for card in cards if card.action == "answer" for part in card.parts if isinstance(part, Quote)]
+        quotes = [part for card in cards if only_answers(cards) for part in card.parts if isinstance(part, Quote)]
         found = []
         for quote in quotes:
             (made, *_) = adaptive_card.messages(Card(title="From our policies", parts=(quote,)))

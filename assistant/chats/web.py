@@ -111,7 +111,7 @@ class StaffRoom:
     async def _ask(self, request: web.Request) -> web.Response:
         question = str((await request.post()).get("question", ""))
         cards = await self._reply(request, text=question)
-        if any(card.sealed or any(map(_may_be_asked_anyway, card.parts)) for card in cards):  # not shown again
+        if any(card.sealed or any(map(_offers_the_form, card.parts)) for card in cards):  # not shown again
             cards, question = _with_question(cards, question), ""
         return self._page(request, "ask.html", cards=cards, question=question)
 
@@ -245,6 +245,10 @@ class StaffRoom:
 
 def _here(school: School) -> list[Person]:
     return [person for person in school.roster if person.active]
+
+
+def _offers_the_form(part: Part) -> bool:
+    return isinstance(part, Button) and part.action == "report" and part.strong
 
 
 def _may_be_asked_anyway(part: Part) -> bool:

@@ -65,34 +65,37 @@ def ask(
     if batch is not None:
         for row in _rows(batch, settings):
             started = time.perf_counter()
-            found = _found(assistant, row["organisation"], row["question"])
+            desk, found = _found(assistant, row["organisation"], row["question"])
             took = round((time.perf_counter() - started) * 1000, 1)
-            print(json.dumps(_as_row(row["id"], found, took), ensure_ascii=False))  # noqa: T201
+            print(json.dumps(_as_row(row["id"], desk, found, took), ensure_ascii=False))  # noqa: T201
         return
     from assistant.chats.terminal import show
     from assistant.screens.emergency import disclosure
 
     which = which_organisation(settings, organisation)
     started = time.perf_counter()
-    found = _found(assistant, which, question or "", on.date() if on else None)
+    desk, found = _found(assistant, which, question or "", on.date() if on else None)
     if as_json:
         took = round((time.perf_counter() - started) * 1000, 1)
-        print(json.dumps(_as_row(None, found, took), ensure_ascii=False))  # noqa: T201
-    elif isinstance(found, Desk):
-        show(out, disclosure(found is Desk.URGENT, settings.schools[which], settings.schools[which].safeguarding_team))
-    else:
+        print(json.dumps(_as_row(None, desk, found, took), ensure_ascii=False))  # noqa: T201
+        raise typer.Exit(0 if isinstance(found, Answer) else 1)
+    if desk is not Desk.POLICY:
+        show(out, disclosure(desk, settings.schools[which], settings.schools[which].safeguarding_team))
+    if found:
         _print_answer(settings, which, found, _worded(assistant, which, question or "", found))
     raise typer.Exit(0 if isinstance(found, Answer) else 1)
 
 
-def _found(assistant: Any, organisation: str, question: str, on: date | None = None) -> Answer | Declined | Desk:
-    """The answer, or the desk to go to instead: what reads like a concern is not searched."""
+def _found(
+    assistant: Any, organisation: str, question: str, on: date | None = None
+) -> tuple[Desk, Answer | Declined | None]:
+    """The desk that a question belongs to, and the answer: None for what reads like a concern, which is not searched."""
     from assistant.handlers.questions import answer_question
 
     desk: Desk = assistant.desk(question)
-    if desk is not Desk.POLICY:
-        return desk
-    return answer_question(organisation, question, clauses=assistant.search, clock=assistant.clock, on=on)
+    if desk not in (Desk.POLICY, Desk.EITHER):
+        return desk, None
+    return desk, answer_question(organisation, question, clauses=assistant.search, clock=assistant.clock, on=on)
 
 
 def _worded(assistant: Any, organisation: str, question: str, found: Answer | Declined) -> tuple[Sentence, ...]:
@@ -101,7 +104,8 @@ def _worded(assistant: Any, organisation: str, question: str, found: Answer | De
     from assistant.handlers.wording import patience, word
 
     model = assistant.model
-    if model is None or not isinstance(found, Answer) or desk_for(question) is not Desk.POLICY:
+    likely_policy = assistant.desk(question) is Desk.POLICY and desk_for(question) is Desk.POLICY
+    if model is None or not isinstance(found, Answer) or not likely_policy:
         return ()
     said = word(organisation, question, found, clauses=assistant.search, model=model, until=patience())
     why = f"; it failed: {', '.join(model.tally.failed)}" if model.tally.failed else ""
@@ -109,7 +113,7 @@ def _worded(assistant: Any, organisation: str, question: str, found: Answer | De
     return said
 
 
-def _as_row(row_id: Any, found: Answer | Declined | Desk, took: float) -> dict[str, Any]:
+def _as_row(row_id: Any, desk: Desk, found: Answer | Declined | None, took: float) -> dict[str, Any]:
     quotes = found.quotes if isinstance(found, Answer) else ()
     row: dict[str, Any] = {} if row_id is None else {"id": row_id}
     return row | {
@@ -117,7 +121,7 @@ def _as_row(row_id: Any, found: Answer | Declined | Desk, took: float) -> dict[s
         "quotes": [
             {"text": q.text, "citation": q.citation, "clause_id": q.clause_id, "policy": q.policy_title} for q in quotes
         ],
-        "suggests_report": isinstance(found, Desk),
+        "suggests_report": desk is not Desk.POLICY,
         "ms": took,
     }
 

@@ -3,7 +3,8 @@
 Classes of cues are counted, each once: what speaks for a concern adds points, what speaks for a question or small talk
 takes some away, and from `_ENOUGH` points on the message goes to the safeguarding desk. Where the message's vector is
 at hand, the same cues and the vector are weighed together (`tripwire_weights.py`), which notices what no cue names.
-Nobody is judged by it, nothing is sent by it: it offers the form, and whoever is stopped by mistake can ask anyway.
+Nobody is judged by it, nothing is sent by it: it offers the form, and whoever is stopped by mistake can ask anyway. What
+may well be a question is answered too, beneath the form.
 
 Phrases stand between commas as people type them: lower case, no apostrophes, one spelling (see `_SPELLINGS`). `*` is
 any ending, `a/b` either, `(just)` a word that may be there, `~` up to three words, `^` the beginning of a sentence, and
@@ -20,12 +21,16 @@ from assistant.domain.tripwire_weights import BIAS, CUES, VECTOR
 
 LONGEST = 4_000  # characters that are looked at
 _ENOUGH = 5
+# Hundredths of log odds, with the caution that the weights hold (`_CAUTION` in tests/fit_tripwire.py): below the first a
+# message is more likely a question than not, below the second one that asks something may well be.
+_LIKELIER_A_QUESTION, _MAY_BE_A_QUESTION = 100, 250
 
 
 class Desk(StrEnum):
-    """Where a message goes."""
+    """Where a message goes; the strictest is last."""
 
     POLICY = "policy"
+    EITHER = "either"  # a question that may be a concern: the form is offered first, and what policies say stands below
     CONCERN = "concern"
     URGENT = "urgent"  # a concern where somebody seems to be in danger now
 
@@ -201,6 +206,8 @@ _NOW = """now, tonight, today, tomorrow, home time, hometime, in a minute, about
     trying to get in, in the playground, in the toilets, medical room, parked ~ up/outside, go home with, go* home at,
     at 3/4/half/three/four, meet* ~ at, on WHOSE way, coming to get, turned up, baby"""
 
+_ASKS_SOMETHING = (_phrases(_ADVICE), _phrases(_ASKING))
+
 # The points of each class of cue, most telling first.
 _POINTS = (
     (11, _phrases(_OPENING)),
@@ -213,8 +220,8 @@ _POINTS = (
     (1, _phrases(_PARTICULAR)),
     (1, _phrases(_SIGN)),
     (1, _phrases(_WHEN)),
-    (2, _phrases(_ADVICE)),
-    (-6, _phrases(_ASKING)),
+    (2, _ASKS_SOMETHING[0]),
+    (-6, _ASKS_SOMETHING[1]),
     (-5, _phrases(_BOOKISH)),
     (-4, _phrases(_OWN)),
     (-5, _phrases(_CHATTER)),
@@ -257,8 +264,12 @@ def cues(text: str) -> tuple[float, ...]:
     return (*found, points)
 
 
-def desk_for(text: str, vector: Sequence[float] = ()) -> Desk:
-    """Which desk a message goes to. `vector`: its embedding by MiniLM, 384 numbers of length 1, where there is one."""
+def desk_for(text: str, vector: Sequence[float] = (), *, searched_here: bool = False) -> Desk:
+    """Which desk a message goes to. `vector`: its embedding by MiniLM, 384 numbers of length 1, where there is one.
+
+    `searched_here`: whether policies are searched without anything leaving this process; only then may a message go to
+    either desk.
+    """
     found = cues(text)
     enough = found[-1] >= _ENOUGH
     if len(vector):
@@ -266,4 +277,8 @@ def desk_for(text: str, vector: Sequence[float] = ()) -> Desk:
         enough = weighed > 0
     if not enough:
         return Desk.POLICY
+    if len(vector) and searched_here:
+        asks = "?" in text or any(cue.search(_normal(text)) for cue in _ASKS_SOMETHING)
+        if weighed < (_MAY_BE_A_QUESTION if asks else _LIKELIER_A_QUESTION):
+            return Desk.EITHER
     return Desk.URGENT if _DANGER.search(_normal(text)) else Desk.CONCERN

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from assistant import cards
 from assistant.cards import Button, Card, Facts, Text
 from assistant.domain.people import Person
+from assistant.domain.routing import Desk
 from assistant.domain.schools import Number, School
 
 NSPCC = Number(
@@ -61,21 +62,24 @@ def outside(school: School) -> tuple[cards.Part, ...]:
     return (Text(text="Outside the school:"), Facts(facts=facts))
 
 
-def disclosure(urgent: bool, school: School, day_people: Sequence[Person]) -> Card:
-    """In place of an answer, when somebody seems to be telling of a concern. Quotes nothing of it."""
+_READS_LIKE_ONE = "It sounds as if you are telling of a worry about somebody, not asking about a policy. So it was not searched for, kept or logged."
+_MAY_BE_ONE = "If you are worried about somebody, report it first. What your policies say stands below. What you typed has not been kept or logged."
+
+
+def disclosure(desk: Desk, school: School, day_people: Sequence[Person]) -> Card:
+    """In place of an answer, or before it, when somebody seems to be telling of a concern. Quotes nothing of it."""
     contacts = emergency(school, day_people)
-    parts: list[cards.Part] = list(contacts if urgent else contacts[1:])
-    opening = "It sounds as if you are telling of a worry about somebody, not asking about a policy. So it was not searched for, kept or logged."
-    parts.insert(1 if urgent else 0, Text(text=opening))
-    if not urgent:
+    alarmed = desk is not Desk.CONCERN  # how urgent it is can't be told where it can't be told what it is
+    parts: list[cards.Part] = list(contacts if alarmed else contacts[1:])
+    parts.insert(1 if alarmed else 0, Text(text=_MAY_BE_ONE if desk is Desk.EITHER else _READS_LIKE_ONE))
+    if not alarmed:
         parts.append(
             Text(
                 text="Speak to one of them, or report it here in confidence. If anyone is in immediate danger, ring 999.",
                 style="warning",
             )
         )
-    parts += [
-        Button(label="Report a concern", action="report", strong=True),
-        Button(label="It is a question about policy: ask it anyway", action="ask-anyway"),
-    ]
+    parts.append(Button(label="Report a concern", action="report", strong=True))
+    if desk is not Desk.EITHER:
+        parts.append(Button(label="It is a question about policy: ask it anyway", action="ask-anyway"))
     return Card(title="This may be a concern to report", parts=tuple(parts))

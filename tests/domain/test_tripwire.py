@@ -259,3 +259,31 @@ def test_case_space_and_the_last_stop_change_nothing(text: str, upper: list[bool
 @given(st.text(), st.sampled_from(["", " ", ".", "!", "?", "?!", " …"]))
 def test_case_and_the_last_stop_change_nothing_in_any_text(text: str, stop: str) -> None:
     assert desk_for(text.upper() + stop) is desk_for(text.lower()) is desk_for(text)
+
+
+def _scored(text: str, hundredths: float) -> list[float]:
+    """A vector with which a text weighs so much."""
+    of_cues = tripwire.BIAS + sum(w * c for w, c in zip(tripwire.CUES, tripwire.cues(text), strict=True))
+    length = sum(w * w for w in tripwire.VECTOR)
+    return [w * (hundredths - of_cues) / length for w in tripwire.VECTOR]
+
+
+@pytest.mark.parametrize(
+    ("text", "hundredths", "desk"),
+    [
+        ("She came back late from the trip", -1, Desk.POLICY),
+        ("She came back late from the trip", 99, Desk.EITHER),  # likelier a question than not
+        ("She came back late from the trip", 101, Desk.CONCERN),
+        ("She came back late from the trip, whom do I tell", 249, Desk.EITHER),  # it asks
+        ("She came back late from the trip?", 249, Desk.EITHER),
+        ("She came back late from the trip?", 251, Desk.CONCERN),
+        ("She has a knife, what do I do?", 251, Desk.URGENT),
+    ],
+)
+def test_what_may_well_be_a_question_goes_to_both_desks_where_nothing_leaves_the_process(
+    text: str, hundredths: float, desk: Desk
+) -> None:
+    vector = _scored(text, hundredths)
+    assert desk_for(text, vector, searched_here=True) is desk
+    assert desk_for(text, vector) in (Desk.POLICY, Desk.CONCERN, Desk.URGENT)
+    assert (desk_for(text, vector) is Desk.POLICY) == (desk is Desk.POLICY)
