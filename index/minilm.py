@@ -132,7 +132,9 @@ def _graph(weights: bytes) -> bytes:
     positions = tensors["embeddings.position_embeddings.weight"] + tensors["embeddings.token_type_embeddings.weight"][0]
     length = op("Slice", op("Shape", "ids"), put("one", [1], np.int64), put("two", [2], np.int64))
     placed = op("Slice", put("positions", positions), put("zero", [0], np.int64), length)
-    words = op("Gather", put("words", tensors["embeddings.word_embeddings.weight"]), "ids")
+    # Half precision for the largest table halves it in memory too: only the rows looked up are widened.
+    table = put("words", tensors["embeddings.word_embeddings.weight"], np.float16)
+    words = op("Cast", op("Gather", table, "ids"), to=TensorProto.FLOAT)
     x = layer_norm(op("Add", words, placed), "embeddings.LayerNorm")
 
     kept = op("Cast", "mask", to=TensorProto.FLOAT)
