@@ -20,7 +20,7 @@ from assistant.screens.notice_cards import as_it_is_now, notice_card
 
 from .house import House
 from .test_accounts import Register
-from .test_nothing_leaks import Talk
+from .test_nothing_leaks import EITHER, Talk
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -35,6 +35,7 @@ def every_screen(tmp_path: Path, oakfield: bootstrap.Assistant) -> dict[str, Car
         "answer": talk.say("amina", "how long must a password be?"),
         "declined": talk.say("amina", "who won the world cup in 1966?"),
         "disclosure": talk.say("amina", "a boy told me his dad hits him"),
+        "either": talk.says("amina", EITHER)[0],
         "report-1-about": talk.say("amina", action="report"),
         "report-2-who": talk.say("amina", action="report-about", form="f", danger="yes", kinds="staff"),
         "report-3-what": talk.say("amina", action="report-about", form="f", danger="no", kinds="pupil"),

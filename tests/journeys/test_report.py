@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from assistant.config import EXAMPLE_SCHOOL
 
+from ..test_nothing_leaks import EITHER
 from .conftest import MARK, picture, serving
 
 pytestmark = pytest.mark.browser
@@ -180,6 +181,13 @@ def test_what_reads_like_a_concern_is_not_searched_and_can_be_asked_anyway(
         page.get_by_role("heading", name=re.compile("Our policies don't say|What your policies say"))
     ).to_be_visible()
     expect(page.get_by_role("button", name="Tell the policy owner")).to_have_count(0)
+    page.get_by_label("Ask about your school's policies").fill(EITHER)
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.get_by_role("heading", name="This may be a concern to report")).to_be_visible()
+    expect(page.get_by_role("heading", name="What your policies say")).to_be_visible()
+    expect(page.get_by_role("button", name="This helped")).to_have_count(0)
+    expect(page.get_by_label("Ask about your school's policies")).to_have_value("")
+    picture(page, "either")
     page.get_by_label("Ask about your school's policies").fill("/report-concern " + said)
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_text("thrown away unread")).to_be_visible()
