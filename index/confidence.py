@@ -1,18 +1,21 @@
-"""How probable it is that the clauses found answer a question. Pure; the weights are `tests/fit_confidence.py`'s."""
+"""How probable it is that the clauses found answer a question. Pure; the weights are `tests/fit_confidence.py`'s.
+
+Two things are weighed: what was found, by a few signs, and what is asked, by the question's vector: whoever's policies
+they are, some things ("what is the mileage rate", "who is the deputy") are seldom answered by any.
+"""
 
 import math
 from collections.abc import Sequence
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import ranking, vocabulary
+from index.confidence_weights import BIAS, QUESTION, QUESTION_BIAS, WEIGHTS
 from index.ranking import Keywords
 
 _ENTRY_WEIGHT = 3.0  # of a phrase that the vocabulary knows, beside the idf (0 to about 5) of a word
-# In the order of `signs`, then the bias. Learned from questions about policies that the encoder had never seen.
-WEIGHTS = (4.74, 4.78, 0.77, 0.32, -0.29, -0.76, -1.2, 0.46, -0.56, 1.55, -0.12, -0.74)
-BIAS = -3.14
 
 
 def probability(
@@ -21,11 +24,12 @@ def probability(
     hits: Sequence[tuple[float, str, str]],
     keywords: Keywords,
     cosines: NDArray[np.float32] | None,
+    vector: Sequence[float] = (),
 ) -> float:
     """The probability (0 to 1) that the first three hits (cosine, text, context) answer the question.
 
     `cosines`: of the nearest clauses, greatest first; None without vectors, when how much of the question stands in the
-    hits takes the place of nearness.
+    hits takes the place of nearness. `vector`: the question's by MiniLM, 384 numbers; empty where another embeds.
     """
     top = hits[:3]
     if not top:
@@ -37,6 +41,8 @@ def probability(
         odds = BIAS + sum(
             weight * sign for weight, sign in zip(WEIGHTS, signs(question, said, hits, keywords, cosines), strict=True)
         )
+        if len(vector):
+            odds += (QUESTION_BIAS + sum(map(mul, QUESTION, vector))) / 100
     return 1 / (1 + math.exp(-odds))
 
 

@@ -86,6 +86,7 @@ class ClauseSearch:
         weights = ranking.weigh(question, said)
         keyword = shelf.keywords.scores(weights)
         cosine = np.full(len(shelf.clauses), np.nan, dtype=np.float32)
+        vector: list[float] = []
         if self.embeddings and shelf.by_vector:
             vector = self.embeddings.embed_query(vocabulary.spelled_out(question))
             if shelf.vectors is not None:
@@ -127,6 +128,7 @@ class ClauseSearch:
             [(hit.cosine, hit.clause.text, " ".join(hit.clause.path[-2:])) for hit in hits],
             shelf.keywords,
             known if self.embeddings and shelf.by_vector else None,
+            vector if isinstance(self.embeddings, MiniLM) else (),
         )
         return Findings(organisation=organisation, question=asked, hits=hits, confidence=sure)
 

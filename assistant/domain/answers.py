@@ -9,7 +9,7 @@ from index.clauses import Findings, Hit
 
 MOST_QUOTES = 3
 # Below this probability a clause is a near miss; see index.confidence for how it is come by.
-SURE_ENOUGH = 0.62
+SURE_ENOUGH = 0.7
 _WORTH_QUOTING = 0.7  # of the best score: below it a further clause only distracts
 _SAME_POINT = 0.5  # of the shorter clause's words: from here on two clauses speak to one point
 _NEAREST_SHOWN = 3
