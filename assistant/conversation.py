@@ -131,7 +131,7 @@ class Conversation:
             return (offered, self._looked_up(incoming, asked, school, private=True))
         except Exception as error:  # whatever becomes of the search, the form is offered
             log.error("a question could not be looked up (%s)", type(error).__name__)
-            return (offered,)
+            return (offered, screens.problem(error if isinstance(error, AssistantError) else AssistantError()))
 
     def _looked_up(self, incoming: Incoming, asked: str, school: School, *, private: bool) -> Card:
         """What policies say. `private`: it reads like a concern, so it goes to no model and is not offered to be kept."""
