@@ -178,7 +178,8 @@ def _blocks(lines: Sequence[Line], wrap: int) -> list[Block]:
             last = line
         else:
             close()
-            found.append(_block(line, gap=gap, dropped=dropped))
+            # The mark of a quoted line is dropped too.
+            found.append(_block(line, gap=gap, dropped=dropped or line.raw[:1] == ">"))
             parts = [line.text]
             gap, dropped, last = False, False, line
     close()

@@ -351,6 +351,7 @@ layouts = st.lists(
 @settings(max_examples=400, deadline=None)
 @given(text=layouts | st.text(max_size=200))
 @example(text="• 1\n> 1")
+@example(text="- 1111\n\n> a")
 def test_every_clause_stands_in_the_document_word_for_word(text: str):
     policy = policy_of(text)
     whole = plain(text)
