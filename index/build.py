@@ -12,10 +12,11 @@ from filelock import FileLock
 from langchain_core.embeddings import Embeddings
 
 from index import readings, versions
-from index.clauses import Policy, parse
+from index.clauses import Policy
 from index.documents import MOST_BYTES, Unreadable
 from index.doubts import doubts
 from index.names import is_draft
+from index.parsing import parse
 from index.search import embedded_text
 from index.store import Embedded, Store, Superseded
 

@@ -51,3 +51,12 @@ def joined(parts: Sequence[str]) -> str:
         elif part:
             found.append(part)
     return ", ".join(found)
+
+
+def through(first: str, last: str) -> str:
+    """From one place to another under the same heading: "4.2 Passwords, second bullet to fourth bullet"."""
+    if first == last:
+        return first
+    from_, to = first.split(", "), last.split(", ")
+    same = next((n for n, (a, b) in enumerate(zip(from_, to, strict=False)) if a != b), min(len(from_), len(to)))
+    return f"{first} to {', '.join(to[same:] or to[-1:])}"

@@ -6,6 +6,7 @@ word for word.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -280,3 +281,32 @@ def _is_rest(before: Block, parts: list[str], block: Block, after: Block | None)
         and block.words <= 12
         and sentences.is_ended(block.text)
     )
+
+
+# --- what is printed together ---------------------------------------------------------------------------------------
+
+_MOST_BETWEEN = 200  # characters of space and marks of emphasis
+_EMPHASIS = re.compile(r"[*_#`]")
+
+
+def read_on(document: Document, texts: Sequence[tuple[int, str]]) -> list[bool]:
+    """Of texts with the number of the line that each begins on: whether the document reads straight on into it from the
+    one before. Then both stand there as one stretch, word for word: no heading, page foot or other column between them.
+    """
+    numbers = [line.number for line in document.lines]
+    found = [False] * len(texts)
+    for n, ((line, before), (_, text)) in enumerate(pairwise(texts), 1):
+        wanted = _bare(f"{before} {text}")
+        printed, size = [], 0
+        for row in range(bisect_left(numbers, line), len(numbers)):
+            printed.append(document.lines[row].raw)
+            size += len(printed[-1]) + 1
+            if size > 2 * len(wanted) + _MOST_BETWEEN:
+                break
+        found[n] = wanted in _bare(" ".join(printed))
+    return found
+
+
+def _bare(text: str) -> str:
+    """Text as compared: without marks of emphasis, with single spaces."""
+    return " ".join(_EMPHASIS.sub("", text).split())

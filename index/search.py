@@ -111,14 +111,12 @@ class ClauseSearch:
                 score=float(scores[row]),
                 cosine=float(np.nan_to_num(cosine[row])),
                 keyword=float(keyword[row]),
-                telling=ranking.telling_sentence(shelf.clauses[row].text, weights, shelf.keywords) if n < 3 else (0, 0),
+                telling=ranking.telling_sentence(shelf.clauses[row].text, weights, shelf.keywords),
                 matched=ranking.matched_words(
                     f"{' '.join(shelf.clauses[row].path[-2:])} {shelf.clauses[row].text}", weights
-                )
-                if n < 3
-                else (),
+                ),
             )
-            for n, row in enumerate(order)
+            for row in order
             if scores[row] > 0
         )
         known = np.sort(cosine[~np.isnan(cosine)])[::-1]

@@ -18,10 +18,10 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import yaml
@@ -33,7 +33,6 @@ from assistant.domain.routing import Desk
 from assistant.handlers.questions import answer_question
 from index import ranking
 from index.build import documents_in
-from index.clauses import Clause
 from index.documents import decode, read
 from index.search import searched
 
@@ -44,7 +43,17 @@ _COUNTED_WORDS = 120
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u00ad": ""})
 
 Row = dict[str, Any]
-System = Callable[[Row], list[Clause] | None]  # a question's row to the clauses shown, None for declined
+
+
+class Shown(NamedTuple):
+    """A quote."""
+
+    text: str
+    citation: str
+    clause_id: str
+
+
+System = Callable[[Row], list[Shown] | None]  # a question's row to what is shown, None for declined
 
 
 def plain(text: str) -> str:
@@ -57,24 +66,24 @@ class Outcome:
     """What became of a question."""
 
     row: Row
-    found: list[Clause] | None
+    found: list[Shown] | None
     complete: bool
     first: bool
     verbatim: tuple[bool, ...]
 
 
-def counts(clause: Clause, span: str) -> bool:
-    """Whether a clause, as a quote, shows a span, or at least 60 % of it in one piece."""
-    quote = " ".join(plain(clause.text).split()[:_COUNTED_WORDS])
+def counts(text: str, span: str) -> bool:
+    """Whether a quote shows a span, or at least 60 % of it in one piece."""
+    quote = " ".join(plain(text).split()[:_COUNTED_WORDS])
     return span in quote or (quote in span and len(quote) >= 0.6 * len(span))
 
 
-def judged(row: Row, found: list[Clause] | None, document: str) -> Outcome:
+def judged(row: Row, found: list[Shown] | None, document: str) -> Outcome:
     """How a question was answered."""
     quotes = (found or [])[:MOST_QUOTES]
     groups = [[plain(span) for span in group] for group in row["evidence"]]
-    complete = bool(groups) and all(any(counts(q, s) for q in quotes for s in group) for group in groups)
-    first = bool(quotes) and any(counts(quotes[0], s) for group in groups for s in group)
+    complete = bool(groups) and all(any(counts(q.text, s) for q in quotes for s in group) for group in groups)
+    first = bool(quotes) and any(counts(quotes[0].text, s) for group in groups for s in group)
     verbatim = tuple(plain(quote.text) in document for quote in found or [])
     return Outcome(row=row, found=found, complete=complete, first=first, verbatim=verbatim)
 
@@ -190,7 +199,7 @@ def _same_as(folder: Path, data: Path, rows: Sequence[Row], outcomes: Sequence[O
     """Our figures beside those of the folder's own score.py."""
     answers = []
     for outcome in outcomes:
-        quotes = [{"text": c.text, "citation": c.citation, "clause_id": c.id} for c in outcome.found or ()]
+        quotes = [quote._asdict() for quote in outcome.found or ()]
         answers.append({"id": outcome.row["id"], "answered": outcome.found is not None, "quotes": quotes})
     for name, content in (("questions", rows), ("answers", answers)):
         (data / f"{name}.jsonl").write_text("\n".join(map(json.dumps, content)), "utf-8")
@@ -228,7 +237,7 @@ def _fair(assistant: bootstrap.Assistant, rows: Sequence[Row], documents: dict[s
     other = 0
     for row in asked:
         shown = {
-            tuple(c.id for c in answered(row | {"question": row["question"].format(who)}) or ()) for who in _NAMES[:6]
+            tuple(q.text for q in answered(row | {"question": row["question"].format(who)}) or ()) for who in _NAMES[:6]
         }
         other += len(shown) > 1
     print(f"{'answers that a name changes':<30}{other} of {len(asked)}")
@@ -278,24 +287,26 @@ def systems(assistant: bootstrap.Assistant) -> dict[str, System]:
     clauses = {o: [c for p in search.policies(o) for c in searched(p)] for o in assistant.settings.organisations}
     keywords = {o: ranking.Keywords((c.text, "") for c in found) for o, found in clauses.items()}
 
-    def answered(row: Row) -> list[Clause] | None:
+    def shown(organisation: str, rows: Iterable[int]) -> list[Shown]:
+        return [Shown(c.text, c.citation, c.id) for c in (clauses[organisation][row] for row in rows)]
+
+    def answered(row: Row) -> list[Shown] | None:
         if assistant.desk(row["question"]) not in (Desk.POLICY, Desk.EITHER):
             return None
         found = answer_question(row["organisation"], row["question"], clauses=search, clock=assistant.clock)
-        by_id = {c.id: c for c in clauses[row["organisation"]]}
-        return [by_id[q.clause_id] for q in found.quotes] if isinstance(found, Answer) else None
+        return [Shown(q.text, q.citation, q.clause_id) for q in found.quotes] if isinstance(found, Answer) else None
 
-    def by_keywords(row: Row) -> list[Clause]:
+    def by_keywords(row: Row) -> list[Shown]:
         scores = keywords[row["organisation"]].scores(dict.fromkeys(ranking.words(row["question"]), 1.0))
-        return [clauses[row["organisation"]][i] for i in np.argsort(-scores, kind="stable")[:MOST_QUOTES]]
+        return shown(row["organisation"], np.argsort(-scores, kind="stable")[:MOST_QUOTES])
 
     compared: dict[str, System] = {"the assistant": answered, "keywords alone": by_keywords}
     if embeddings := search.embeddings:
         vectors = {o: np.array(embeddings.embed_documents([c.text for c in found])) for o, found in clauses.items()}
 
-        def by_vectors(row: Row) -> list[Clause]:
+        def by_vectors(row: Row) -> list[Shown]:
             near = vectors[row["organisation"]] @ np.array(embeddings.embed_query(row["question"]))
-            return [clauses[row["organisation"]][i] for i in np.argsort(-near)[:MOST_QUOTES]]
+            return shown(row["organisation"], np.argsort(-near)[:MOST_QUOTES])
 
         compared["nearest vectors alone"] = by_vectors
     return compared
@@ -323,7 +334,7 @@ def _why(assistant: bootstrap.Assistant, outcome: Outcome) -> tuple[str, list[st
     ranks = []
     for group in row["evidence"]:
         spans = [plain(span) for span in group]
-        rank = next((n for n, hit in enumerate(findings.hits, 1) if any(counts(hit.clause, s) for s in spans)), 0)
+        rank = next((n for n, hit in enumerate(findings.hits, 1) if any(counts(hit.clause.text, s) for s in spans)), 0)
         ranks.append(rank)
         lines.append(f"- wanted, rank {rank or 'none of the first ' + str(len(findings.hits))}: {group[0]}")
     for n, hit in enumerate(findings.hits[:4], 1):

@@ -28,9 +28,9 @@ from torch.nn import functional
 from transformers import BertConfig, BertModel
 
 from index import minilm
-from index.clauses import parse
 from index.documents import read
 from index.given_names import GIVEN
+from index.parsing import parse
 from index.search import embedded_text, searched
 from index.vocabulary import spelled_out
 

@@ -22,8 +22,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from index import numbering
-from index.clauses import parse
 from index.documents import Unreadable, read
+from index.parsing import parse
 from tests.flat_odt import LAYOUTS, Piece, flat_odt
 
 FORMATS = ("docx", "pdf", "odt", "html")

@@ -33,6 +33,7 @@ def every_screen(tmp_path: Path, oakfield: bootstrap.Assistant) -> dict[str, Car
     house.deliver()
     found = {
         "answer": talk.say("amina", "how long must a password be?"),
+        "passage": talk.say("amina", "can I give a pupil a lift home?"),
         "declined": talk.say("amina", "who won the world cup in 1966?"),
         "disclosure": talk.say("amina", "a boy told me his dad hits him"),
         "either": talk.says("amina", EITHER)[0],

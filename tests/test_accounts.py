@@ -31,8 +31,9 @@ from assistant.handlers import register as looking
 from assistant.outbox import Outbox
 from assistant.reminders import Reminders
 from assistant.storage import tables
-from index.clauses import Findings, Policy, parse
+from index.clauses import Findings, Policy
 from index.documents import read
+from index.parsing import parse
 
 from .house import House
 

@@ -27,8 +27,9 @@ from .slack_stand_in import check_blocks
 from .test_nothing_leaks import EITHER
 
 LIFT = "Can I give a pupil a lift home?"
+TWO_PARTS = "Can I give a pupil a lift, and may I take my school laptop home?"
 GOOD = "You must not give pupils lifts in your own car except in an emergency or with the headteacher's agreement. [1]"
-GOOD_TOO = "An emergency lift must be reported to the headteacher as soon as possible afterwards. [3]"
+GOOD_TOO = "An emergency lift must be reported to the headteacher as soon as possible afterwards. [1]"
 MARK = "Zwxmarked"
 
 
@@ -90,16 +91,17 @@ def quotes(card: Card) -> list[Quote]:
 def test_a_good_answer_stands_above_the_quotes_which_stay_as_they_are(
     ask, openai: OpenAi, oakfield: bootstrap.Assistant, tmp_path: Path, help_: Model
 ) -> None:
-    openai.script.append(says(f"{GOOD}\n{GOOD_TOO}"))
-    card = ask(LIFT)
+    taken = "School laptops may be taken home. [1]"
+    openai.script.append(says(f"{GOOD.replace('[1]', '[2]')}\n{taken}"))
+    card = ask(TWO_PARTS)
     assert isinstance(card.parts[0], Text)
     assert card.parts[0].text == screens.OWN_WORDS
     assert short(card) == (
-        "You must not give pupils lifts in your own car except in an emergency or with the headteacher's agreement. [1] "
-        "An emergency lift must be reported to the headteacher as soon as possible afterwards. [3]"
+        "You must not give pupils lifts in your own car except in an emergency or with the headteacher's agreement. [2] "
+        "School laptops may be taken home. [1]"
     )
     (tmp_path / "plain").mkdir()
-    assert quotes(card) == quotes(asking(oakfield, None, tmp_path / "plain")(LIFT))
+    assert quotes(card) == quotes(asking(oakfield, None, tmp_path / "plain")(TWO_PARTS))
     numbers = [card.parts[n - 1] for n, part in enumerate(card.parts) if isinstance(part, Quote)]
     assert [number.text for number in numbers if isinstance(number, Text)] == ["[1]", "[2]", "[3]"]
     assert (help_.tally.kept, help_.tally.dropped) == (2, 0)
@@ -115,10 +117,10 @@ def test_a_good_answer_stands_above_the_quotes_which_stay_as_they_are(
         "You must give pupils lifts in your own car except in an emergency or with the headteacher's agreement. [1]",  # no "not"
         "You must not give pupils lifts in your own car. [1]",  # no "except"
         "You must not give pupils lifts in your own car except with the DSL's agreement. [1]",  # another role
-        "Two second adults must travel. [2]",  # another number
-        "An emergency lift must be reported to the headteacher within 24 hours. [3]",  # a deadline
+        "Two second adults must travel. [1]",  # another number
+        "An emergency lift must be reported to the headteacher within 24 hours. [1]",  # a deadline
         'The policy calls this "strictly banned in their own cars". [1]',  # no quote
-        "The headteacher must report an emergency lift as soon as possible afterwards. [3]",  # turned round
+        "The headteacher must report an emergency lift as soon as possible afterwards. [1]",  # turned round
         "{'answer': 'You must not', 'clauses': [1]}",
         "ÿ��@@@@ ####",
         "Sorry, I can't help with that.",
@@ -130,7 +132,7 @@ def test_what_the_clauses_do_not_carry_is_dropped_and_the_quotes_stand_alone(
     openai.script.append(says(said))
     card = ask(LIFT)
     assert short(card) == ""
-    assert len(quotes(card)) == 3
+    assert len(quotes(card)) == 1
     assert help_.tally.kept == 0
     assert help_.tally.dropped > 0
 
@@ -176,7 +178,7 @@ def test_whatever_fails_leaves_the_quotes_and_a_line_without_text(
     started = time.monotonic()
     card = ask(f"{LIFT} {MARK.lower()}")
     assert time.monotonic() - started < 8
-    assert len(quotes(card)) == 3
+    assert len(quotes(card)) == 1
     assert short(card) == ""
     assert len(openai.received) == 1  # it was tried once
     (said,) = [record.getMessage() for record in caplog.records if record.name == "assistant.handlers.wording"]
@@ -195,7 +197,7 @@ def test_nobody_waits_longer_than_ten_seconds(ask, openai: OpenAi, help_: Model,
     started = time.monotonic()
     card = ask(LIFT)
     assert time.monotonic() - started < 10
-    assert len(quotes(card)) == 3
+    assert len(quotes(card)) == 1
     assert short(card) == ""
     assert sum(help_.tally.failed.values()) == 1
 

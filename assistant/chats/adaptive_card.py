@@ -153,13 +153,24 @@ def _run(text: str, strong: bool) -> Json:
     return {"type": "TextRun", "text": text} | ({"weight": "Bolder"} if strong else {})
 
 
+def _lines(piece: Sequence[tuple[str, bool]]) -> list[list[tuple[str, bool]]]:
+    """A piece by its lines: a line break within a text is drawn as a space."""
+    lines: list[list[tuple[str, bool]]] = [[]]
+    for text, strong in piece:
+        first, *others = text.split("\n")
+        lines[-1].append((first, strong))
+        lines += [[(other, strong)] for other in others]
+    return [[run for run in line if run[0]] for line in lines if any(text for text, _ in line)]
+
+
 def _quote(part: Quote, *, dialog: bool) -> list[Json]:
     items: list[Json] = []
     if part.lead_in:
         items.append(_runs(part.lead_in, isSubtle=True))
     items += [
-        {"type": "RichTextBlock", "inlines": [_run(text, strong) for text, strong in piece]}
+        {"type": "RichTextBlock", "inlines": [_run(text, strong) for text, strong in line]}
         for piece in part.stretches(8_000)
+        for line in _lines(piece)
     ]
     items.append(_runs(part.citation, size="Small", isSubtle=True))
     items.append(_actions([_press("Open the clause", "clause", part.place, dialog=dialog)]))

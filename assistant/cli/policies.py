@@ -127,9 +127,9 @@ def _parsed(file: Path) -> Any:
     """A document's policy with its warnings, or a failure that says why it can't be read."""
     from dataclasses import replace
 
-    from index.clauses import parse
     from index.documents import Unreadable
     from index.doubts import doubts
+    from index.parsing import parse
     from index.safely import read_safely
 
     try:

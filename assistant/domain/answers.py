@@ -1,13 +1,15 @@
 """Whether what was found answers a question, and which clauses to quote. Nothing here writes policy: it only picks."""
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
-from index.clauses import Findings, Hit
+from index.clauses import Clause, Findings, Hit
 
 MOST_QUOTES = 3
+MOST_WORDS = 120  # of a passage; a longer clause stands by itself
 # Below this probability a clause is a near miss; see index.confidence for how it is come by.
 SURE_ENOUGH = 0.7
 _WORTH_QUOTING = 0.7  # of the best score: below it a further clause only distracts
@@ -17,18 +19,18 @@ _NEAREST_SHOWN = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quote:
-    """A clause, word for word, with the words that open its list and where a person finds it on paper."""
+    """A passage, word for word, with the words that open its list and where a person finds it on paper."""
 
-    text: str
-    lead_in: str  # "" when the clause is not in a list that a sentence opens
+    text: str  # a clause, or some that stand one after the other, each on its line with its mark
+    lead_in: str  # "" when it is not in a list that a sentence opens
     citation: str
-    clause_id: str
+    clause_id: str  # of the clause that answers best
     policy_id: str
     policy_title: str
     overdue_since: str  # the review date that has passed, as printed; "" when none has
     since: date | None = None  # of a version that is no longer in force: from when it was
     until: date | None = None  # and until when; None for what is in force
-    telling: tuple[int, int] = (0, 0)  # where the sentence stands that answers, if one stands out
+    telling: tuple[int, int] = (0, 0)  # where the sentence or the clause stands that answers, if one stands out
     matched: tuple[str, ...] = ()  # words that the question led to, in the clause and its headings
 
 
@@ -57,7 +59,7 @@ def decide(findings: Findings, today: date) -> Answer | Declined:
         return Declined(nearest=_headings(findings.hits))
     best = findings.hits[0].score
     worth = _distinct([hit for hit in findings.hits if hit.score >= _WORTH_QUOTING * best])
-    return Answer(quotes=tuple(_quote(hit, today) for hit in _both_sides(worth)))
+    return Answer(quotes=tuple(_quote(passage, today) for passage in _both_sides(_passages(worth))))
 
 
 def _distinct(hits: Sequence[Hit]) -> list[Hit]:
@@ -72,14 +74,70 @@ def _distinct(hits: Sequence[Hit]) -> list[Hit]:
     return kept
 
 
-def _both_sides(hits: Sequence[Hit]) -> list[Hit]:
-    """The first hits; a clause of another policy on the very point of the first one stands right behind it.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Passage:
+    """A hit, and the clauses of its policy to quote with it, in order."""
+
+    best: Hit
+    clauses: tuple[Clause, ...]
+
+
+def _passages(hits: Sequence[Hit]) -> list[_Passage]:
+    """The hits, best first, each with those of its neighbours that were found too.
+
+    What is printed together is read together: quoted apart, two sentences of a paragraph or two items of a list leave
+    the reader to look up what stands between them.
+    """
+    found, quoted = {hit.clause.id for hit in hits}, set[str]()
+    passages = []
+    for hit in hits:
+        if hit.clause.id not in quoted:
+            passages.append(_Passage(best=hit, clauses=_around(hit, found - quoted, quoted)))
+            quoted |= {clause.id for clause in passages[-1].clauses}
+    return passages
+
+
+def _around(hit: Hit, wanted: Set[str], quoted: Set[str]) -> tuple[Clause, ...]:
+    """A hit's clause with wanted ones beside it, and at most one between two of them that wasn't looked for."""
+    clauses = hit.policy.clauses
+    first = next(n for n, clause in enumerate(clauses) if clause.id == hit.clause.id)
+    end = first + 1
+
+    def fits(a: int, b: int) -> bool:
+        new = {clause.id for clause in (*clauses[a:first], *clauses[end:b])}
+        return not new & quoted and _reads_on(clauses[a:b])
+
+    while True:
+        for reach in (1, 2):
+            if end + reach <= len(clauses) and clauses[end + reach - 1].id in wanted and fits(first, end + reach):
+                end += reach
+                break
+            if first >= reach and clauses[first - reach].id in wanted and fits(first - reach, end):
+                first -= reach
+                break
+        else:
+            return clauses[first:end]
+
+
+def _reads_on(clauses: Sequence[Clause]) -> bool:
+    """Whether clauses are one passage: of one list or under one heading, with nothing between them, and not too long."""
+    return (
+        len({clause.path for clause in clauses}) == 1
+        and all(clause.follows for clause in clauses[1:])
+        and sum(len(clause.whole.split()) for clause in clauses) <= MOST_WORDS
+    )
+
+
+def _both_sides(passages: Sequence[_Passage]) -> list[_Passage]:
+    """The first passages; a clause of another policy on the very point of the first one stands right behind it.
 
     Which of two policies is right is for a person to say, so neither may be missing.
     """
-    first, *others = hits
-    beside = [h for h in others if h.policy.id != first.policy.id and _share(first, h) >= _SAME_POINT][:1]
-    return [first, *beside, *(h for h in others if h not in beside)][:MOST_QUOTES]
+    first, *others = passages
+    beside = [
+        o for o in others if o.best.policy.id != first.best.policy.id and _share(first.best, o.best) >= _SAME_POINT
+    ][:1]
+    return [first, *beside, *(o for o in others if o not in beside)][:MOST_QUOTES]
 
 
 def _share(one: Hit, other: Hit) -> float:
@@ -88,19 +146,29 @@ def _share(one: Hit, other: Hit) -> float:
     return len(left & right) / max(1, min(len(left), len(right)))
 
 
-def _quote(hit: Hit, today: date) -> Quote:
-    review = hit.policy.next_review
+def _quote(passage: _Passage, today: date) -> Quote:
+    hit, policy, clauses = passage.best, passage.best.policy, passage.clauses
+    text, (start, end) = hit.clause.text, hit.telling
+    if len(clauses) > 1:  # then what was looked for stands out, as a sentence of it or as a whole
+        before = "".join(
+            f"{clause.whole}\n" for clause in itertools.takewhile(lambda c: c.id != hit.clause.id, clauses)
+        )
+        begins = len(before) + len(hit.clause.whole) - len(text)
+        start, end = begins + start, begins + (end or len(text))
+        text = "\n".join(clause.whole for clause in clauses)
     return Quote(
-        text=hit.clause.text,
-        lead_in=hit.clause.lead_ins[-1] if hit.clause.lead_ins else "",
-        citation=hit.clause.citation,
+        text=text,
+        lead_in=clauses[0].lead_ins[-1] if clauses[0].lead_ins else "",
+        citation=policy.citation(clauses[0], clauses[-1]),
         clause_id=hit.clause.id,
-        policy_id=hit.policy.id,
-        policy_title=hit.policy.title,
-        overdue_since=review.text if review and not hit.policy.until and hit.policy.overdue(today) else "",
-        since=hit.policy.since,
-        until=hit.policy.until,
-        telling=hit.telling,
+        policy_id=policy.id,
+        policy_title=policy.title,
+        overdue_since=review.text
+        if (review := policy.next_review) and not policy.until and policy.overdue(today)
+        else "",
+        since=policy.since,
+        until=policy.until,
+        telling=(start, end),
         matched=hit.matched,
     )
 

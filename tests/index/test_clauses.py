@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from assistant.config import EXAMPLE_SCHOOL
 from index import dates
-from index.clauses import Clause, Policy, parse
+from index.clauses import Clause, Policy
 from index.documents import Document, as_line, read
+from index.parsing import parse
 
 SENTENCE = "Staff must ask the headteacher before they post a picture of a child."
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from index.clauses import parse
 from index.documents import Document, Line, Unreadable
+from index.parsing import parse
 from index.readers import pdf_ocr
 from index.readers.pdf import read_pdf
 from index.readers.pdf_layout import lines

@@ -7,9 +7,10 @@ import pytest
 from langchain_core.embeddings import Embeddings
 
 from index.build import Report, build, documents_in
-from index.clauses import Policy, parse
+from index.clauses import Policy
 from index.documents import Document, as_line
 from index.names import is_draft, policy_id
+from index.parsing import parse
 from index.past import day_meant
 from index.search import ClauseSearch
 from index.store import Store

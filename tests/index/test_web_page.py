@@ -2,8 +2,8 @@
 
 import pytest
 
-from index.clauses import parse
 from index.documents import Document, Line, Unreadable
+from index.parsing import parse
 from index.readers.web_page import read_web_page
 
 

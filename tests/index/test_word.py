@@ -14,8 +14,8 @@ from docx.oxml.ns import nsdecls
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.clauses import parse
 from index.documents import Document, Line, Unreadable
+from index.parsing import parse
 from index.readers import word_package
 from index.readers.word import read_word
 
