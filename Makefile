@@ -19,7 +19,7 @@ test: setup ## run the linters and all tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --cov=assistant.domain --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --cov=assistant.domain --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 lint: setup ## mend what the linters can mend, say the rest
 	$(BIN)/ruff format .

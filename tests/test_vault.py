@@ -39,7 +39,9 @@ def test_what_is_sealed_is_unsealed_only_whole_and_in_its_place(plain: bytes, ab
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "id:notbase64!", "id:aGVsbG8=", ":" + new_key().split(":")[1], f"{KEYS},{KEYS}", KEYS + ","]
+    "text",
+    ["", "abc", "id:notbase64!", "id:aGVsbG8=", ":" + new_key().split(":")[1], f"{KEYS},{KEYS}", KEYS + ","],
+    ids=["empty", "bare", "no base64", "short", "no id", "twice", "comma"],  # a key is another in every process
 )
 def test_keys_of_another_form_are_refused_without_being_repeated(text: str) -> None:
     with pytest.raises(BadKeys) as error:
