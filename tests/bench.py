@@ -20,7 +20,7 @@ from langchain_core.embeddings import Embeddings
 from assistant import bootstrap
 from assistant.config import EXAMPLE_SCHOOL
 from assistant.domain.answers import decide
-from assistant.domain.routing import Desk, desk_for
+from assistant.domain.routing import desk_for
 from index.build import build, documents_in
 from index.embedding import MiniLM
 from index.readings import Readings
@@ -199,7 +199,7 @@ def serve(index: Path, organisations: int) -> dict[str, float]:
 
     def answer(organisation: int, question: str) -> float:
         began = time.perf_counter()
-        if desk_for(question, model.embed_query(question), searched_here=True) in (Desk.POLICY, Desk.EITHER):
+        if desk_for(question, model.embed_query(question), searched_here=True).answers:
             decide(search.find(f"org{organisation}", question), clock.today())
         return (time.perf_counter() - began) * 1000
 

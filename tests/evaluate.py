@@ -291,7 +291,7 @@ def systems(assistant: bootstrap.Assistant) -> dict[str, System]:
         return [Shown(c.text, c.citation, c.id) for c in (clauses[organisation][row] for row in rows)]
 
     def answered(row: Row) -> list[Shown] | None:
-        if assistant.desk(row["question"]) not in (Desk.POLICY, Desk.EITHER):
+        if not assistant.desk(row["question"]).answers:
             return None
         found = answer_question(row["organisation"], row["question"], clauses=search, clock=assistant.clock)
         return [Shown(q.text, q.citation, q.clause_id) for q in found.quotes] if isinstance(found, Answer) else None
@@ -339,7 +339,7 @@ def _why(assistant: bootstrap.Assistant, outcome: Outcome) -> tuple[str, list[st
         lines.append(f"- wanted, rank {rank or 'none of the first ' + str(len(findings.hits))}: {group[0]}")
     for n, hit in enumerate(findings.hits[:4], 1):
         lines.append(f"- {n}. {hit.score:.3f} (cosine {hit.cosine:.3f}): {hit.clause.text[:200]}")
-    if assistant.desk(row["question"]) not in (Desk.POLICY, Desk.EITHER):
+    if not assistant.desk(row["question"]).answers:
         return "taken for a concern", lines
     if not row["answerable"]:
         return "answered the unanswerable", lines

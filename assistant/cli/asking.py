@@ -93,7 +93,7 @@ def _found(
     from assistant.handlers.questions import answer_question
 
     desk: Desk = assistant.desk(question)
-    if desk not in (Desk.POLICY, Desk.EITHER):
+    if not desk.answers:
         return desk, None
     return desk, answer_question(organisation, question, clauses=assistant.search, clock=assistant.clock, on=on)
 

@@ -11,7 +11,7 @@ from index.clauses import Clause, Findings, Hit
 MOST_QUOTES = 3
 MOST_WORDS = 120  # of a passage; a longer clause stands by itself
 # Below this probability a clause is a near miss; see index.confidence for how it is come by.
-SURE_ENOUGH = 0.7
+SURE_ENOUGH = 0.78
 _WORTH_QUOTING = 0.7  # of the best score: below it a further clause only distracts
 _SAME_POINT = 0.5  # of the shorter clause's words: from here on two clauses speak to one point
 _NEAREST_SHOWN = 3

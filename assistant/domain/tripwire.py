@@ -34,6 +34,11 @@ class Desk(StrEnum):
     CONCERN = "concern"
     URGENT = "urgent"  # a concern where somebody seems to be in danger now
 
+    @property
+    def answers(self) -> bool:
+        """Whether what policies say is looked up and shown."""
+        return self in (Desk.POLICY, Desk.EITHER)
+
 
 # What is written in many ways, brought to one; "online" stands for every network and game.
 _SPELLINGS = {

@@ -287,3 +287,7 @@ def test_what_may_well_be_a_question_goes_to_both_desks_where_nothing_leaves_the
     assert desk_for(text, vector, searched_here=True) is desk
     assert desk_for(text, vector) in (Desk.POLICY, Desk.CONCERN, Desk.URGENT)
     assert (desk_for(text, vector) is Desk.POLICY) == (desk is Desk.POLICY)
+
+
+def test_policies_are_shown_for_a_question_and_for_what_may_be_one() -> None:
+    assert [desk for desk in Desk if desk.answers] == [Desk.POLICY, Desk.EITHER]
