@@ -45,7 +45,10 @@ def fitted(rows: Array, wanted: Array, counts: Array | float = 1.0, hold: float 
         odds = 1 / (1 + np.exp(-rows @ weights))
         slope = rows.T @ ((odds - wanted) * counts) + hold * weights
         curve = (rows.T * (odds * (1 - odds) * counts)) @ rows + hold * np.eye(len(weights))
-        weights -= np.linalg.solve(curve, slope)
+        step = np.linalg.solve(curve, slope)
+        weights -= step
+        if np.abs(step).max() < 1e-9:
+            break
     return weights
 
 

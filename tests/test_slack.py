@@ -138,6 +138,19 @@ def test_a_question_in_a_direct_message_is_answered_with_its_clause(slack: Calla
     slack(story)
 
 
+def test_what_comes_nearest_to_a_question_that_is_declined_can_be_opened(slack: Callable[[Story], None]) -> None:
+    async def story(at: Workspace) -> None:
+        amina = at.somebody("amina")
+        await amina.says("what's for lunch in the canteen on friday?")
+        await amina.settled(lambda: any(m.get("blocks") for m in amina.received()))
+        (message,) = amina.received()
+        assert "Our policies don't say" in words(message["blocks"])
+        await amina.presses("Open", message)
+        assert "The clause:" in await amina.sees("The clause:")
+
+    slack(story)
+
+
 def test_a_mention_is_answered_in_its_thread_and_a_follow_up_in_its_light(slack: Callable[[Story], None]) -> None:
     async def story(at: Workspace) -> None:
         amina = at.somebody("amina")

@@ -130,6 +130,9 @@ def test_a_question_in_the_apps_chat_is_answered_with_its_clause(teams: Callable
         assert "hank" in shown(answer)
         (again,) = await amina.says("and on a trip?")
         assert "What your policies say" in shown(again) or "don't say" in shown(again)
+        (declined,) = await amina.says("what's for lunch in the canteen on friday?")
+        await amina.presses("Open", declined)
+        assert "The clause:" in amina.screen
 
     teams(story)
 

@@ -187,11 +187,8 @@ def _fact(label: str, said: str) -> list[Json]:
 def _row(row: Row, *, dialog: bool) -> Json:
     press = _press("Open", row.action, row.values, dialog=dialog, primary=row.strong)
     press["tooltip"] = f"Open {row.label}"
-    words = {
-        "type": "Column",
-        "width": "stretch",
-        "items": [_runs(row.label, weight="Bolder"), _runs(" · ".join(row.facts))],
-    }
+    facts = [_runs(" · ".join(row.facts))] if row.facts else []
+    words = {"type": "Column", "width": "stretch", "items": [_runs(row.label, weight="Bolder"), *facts]}
     side = {"type": "Column", "width": "auto", "items": [_actions([press])], "verticalContentAlignment": "Center"}
     return {"type": "ColumnSet", "columns": [words, side], "separator": True}
 

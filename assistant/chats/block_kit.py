@@ -124,7 +124,7 @@ def _part(part: Part, origin: Origin, number: int, *, in_message: bool = False) 
         return [_actions([_pressed(part, number, in_message=in_message)])]
     if isinstance(part, Row):
         row = _button("Open", f"{part.action}:{number}", _value(part.values), primary=part.strong)
-        return [{**_section(f"{part.label}\n{' · '.join(part.facts)}"[:MOST_TEXT]), "accessory": row}]
+        return [{**_section(f"{part.label}\n{' · '.join(part.facts)}".strip()[:MOST_TEXT]), "accessory": row}]
     return []
 
 

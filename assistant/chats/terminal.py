@@ -23,7 +23,9 @@ def show(console: Console, card: Card) -> None:
             case Facts(facts=facts):
                 for label, said in facts:
                     console.print(f"  {escape(label)}: {escape(said)}", highlight=False)
-            case Button() | Form() | Row():
+            case Row(label=label, facts=facts):
+                console.print(f"  • {escape(', '.join((*reversed(facts), label)))}", highlight=False)
+            case Button() | Form():
                 pass
 
 

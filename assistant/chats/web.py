@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -120,6 +121,9 @@ class StaffRoom:
         fields = {key: ",".join(map(str, posted.getall(key))) for key in posted}
         once, action = fields.pop("once", ""), fields.pop("action", "")
         leads_to = next((path for start, path in _ONCE.items() if action.startswith(start)), None)
+        if action == "clause":  # in its whole policy, as where a citation leads
+            policy, clause = (quote(fields.get(name, ""), safe="") for name in ("policy", "clause"))
+            raise web.HTTPSeeOther(f"/policies/{policy}#{clause}")
         question = fields.get("question", "") if action == "ask-anyway" else ""
 
         async def reply() -> tuple[Card, ...]:

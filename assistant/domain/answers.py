@@ -47,10 +47,20 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Declined:
-    """The policies don't say, as far as can be told: where they come nearest (citations of headings), if anywhere."""
+class Heading:
+    """A heading under which the policies come near to a question, and the clause that does."""
 
-    nearest: tuple[str, ...]
+    heading: str  # the policy's title where nothing else heads the clause
+    policy_title: str
+    policy_id: str
+    clause_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Declined:
+    """The policies don't say, as far as can be told: where they come nearest, if anywhere."""
+
+    nearest: tuple[Heading, ...]
 
 
 def decide(findings: Findings, today: date) -> Answer | Declined:
@@ -173,14 +183,15 @@ def _quote(passage: _Passage, today: date) -> Quote:
     )
 
 
-def _headings(hits: Sequence[Hit]) -> tuple[str, ...]:
-    """Where the nearest clauses stand: policy and heading, each once."""
-    places = []
+def _headings(hits: Sequence[Hit]) -> tuple[Heading, ...]:
+    """Where the nearest clauses stand, each heading once."""
+    found: dict[tuple[str, str], Heading] = {}
     for hit in hits:
         title = hit.policy.title
         heading = hit.clause.headings[-1].rstrip(" :-") if hit.clause.headings else title
-        places.append(title if heading.casefold() == title.casefold() else f"{title}, {heading}")
-    return tuple(dict.fromkeys(places))[:_NEAREST_SHOWN]
+        near = Heading(heading=heading, policy_title=title, policy_id=hit.policy.id, clause_id=hit.clause.id)
+        found.setdefault((title, heading.casefold()), near)
+    return tuple(found.values())[:_NEAREST_SHOWN]
 
 
 _FOLLOWS = re.compile(r"(?:and|but|or|so|ok|also|what about|how about|even|what if|then|same)\b", re.IGNORECASE)

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 
 from assistant import cards
-from assistant.cards import Button, Card, Facts, Field, Form, Incoming, Items, Text
-from assistant.domain.answers import Answer, Declined, Quote
+from assistant.cards import Button, Card, Facts, Field, Form, Incoming, Row, Text
+from assistant.domain.answers import Answer, Declined, Heading, Quote
 from assistant.domain.errors import AssistantError, NotReachable
 from assistant.domain.feedback import Verdict
 from assistant.domain.languages import Language
@@ -106,7 +106,8 @@ def declined(question: str, found: Declined, contact: Contact) -> Card:
         Text(text=f"Nothing in your school's policies clearly answers that. Ask {whom(contact)}.")
     ]
     if found.nearest:
-        parts += [Text(text="The nearest headings, in case one helps:"), Items(items=found.nearest)]
+        parts.append(Text(text="The nearest headings, in case one helps:"))
+        parts += map(_near, found.nearest)
     parts += [
         Text(
             text="If a child may be at risk, don't wait for a policy: speak to your Designated Safeguarding Lead now; 999 in an emergency.",
@@ -126,6 +127,16 @@ def declined(question: str, found: Declined, contact: Contact) -> Card:
             ),
         ]
     return Card(title="Our policies don't say", parts=tuple(parts))
+
+
+def _near(found: Heading) -> Row:
+    alone = found.heading.casefold() == found.policy_title.casefold()
+    return Row(
+        label=found.heading,
+        facts=() if alone else (found.policy_title,),
+        action="clause",
+        values={"policy": found.policy_id, "clause": found.clause_id},
+    )
 
 
 def thanks(verdict: Verdict) -> Card:

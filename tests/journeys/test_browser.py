@@ -43,6 +43,16 @@ def test_a_declined_question_offers_to_tell_the_policy_owner(page: Page) -> None
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
 
 
+def test_what_comes_nearest_can_be_opened(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Ask about your school's policies").fill("how much is the mileage rate")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    picture(page, "declined")
+    page.locator(".rows button").first.click()
+    expect(page.locator(":target")).to_be_in_viewport()
+    picture(page, "nearest")
+
+
 def test_anybody_of_the_roster_can_be_played_and_overdue_policies_are_marked(page: Page) -> None:
     page.goto("/")
     page.get_by_label("You are").select_option("oakfield/helen")
