@@ -12,7 +12,8 @@ MOST_QUOTES = 3
 MOST_WORDS = 120  # of a passage; a longer clause stands by itself
 # Below this probability a clause is a near miss; see index.confidence for how it is come by.
 SURE_ENOUGH = 0.78
-_WORTH_QUOTING = 0.7  # of the best score: below it a further clause only distracts
+# Of the best score: below the first a further passage only distracts, below the second a neighbour does.
+_WORTH_QUOTING, _WORTH_JOINING = 0.75, 0.7
 _SAME_POINT = 0.5  # of the shorter clause's words: from here on two clauses speak to one point
 _NEAREST_SHOWN = 3
 
@@ -68,8 +69,9 @@ def decide(findings: Findings, today: date) -> Answer | Declined:
     if not findings.hits or findings.confidence < SURE_ENOUGH:
         return Declined(nearest=_headings(findings.hits))
     best = findings.hits[0].score
-    worth = _distinct([hit for hit in findings.hits if hit.score >= _WORTH_QUOTING * best])
-    return Answer(quotes=tuple(_quote(passage, today) for passage in _both_sides(_passages(worth))))
+    near = _distinct([hit for hit in findings.hits if hit.score >= _WORTH_JOINING * best])
+    worth = [passage for passage in _passages(near) if passage.best.score >= _WORTH_QUOTING * best]
+    return Answer(quotes=tuple(_quote(passage, today) for passage in _both_sides(worth)))
 
 
 def _distinct(hits: Sequence[Hit]) -> list[Hit]:
