@@ -285,7 +285,7 @@ def _is_rest(before: Block, parts: list[str], block: Block, after: Block | None)
 
 # --- what is printed together ---------------------------------------------------------------------------------------
 
-_MOST_BETWEEN = 200  # characters of space and marks of emphasis
+_MOST_BETWEEN = 200  # characters of space and marks of emphasis; and lines of one number
 _EMPHASIS = re.compile(r"[*_#`]")
 
 
@@ -293,18 +293,27 @@ def read_on(document: Document, texts: Sequence[tuple[int, str]]) -> list[bool]:
     """Of texts with the number of the line that each begins on: whether the document reads straight on into it from the
     one before. Then both stand there as one stretch, word for word: no heading, page foot or other column between them.
     """
-    numbers = [line.number for line in document.lines]
+    lines, numbers = document.lines, [line.number for line in document.lines]
+    rows: list[int] = []
+    for number, text in texts:
+        # A web page may have all of its lines on one of the file, so the one that begins the text is looked for.
+        first = max(bisect_left(numbers, number), rows[-1] + 1 if rows else 0)
+        near = range(first, min(first + _MOST_BETWEEN, len(lines)))
+        rows.append(next((n for n in near if lines[n].raw and _begins(lines[n], text)), min(first, len(lines) - 1)))
     found = [False] * len(texts)
-    for n, ((line, before), (_, text)) in enumerate(pairwise(texts), 1):
+    for n, (row, (_, before), (_, text)) in enumerate(zip(rows, texts, texts[1:], strict=False), 1):
         wanted = _bare(f"{before} {text}")
         printed, size = [], 0
-        for row in range(bisect_left(numbers, line), len(numbers)):
-            printed.append(document.lines[row].raw)
-            size += len(printed[-1]) + 1
-            if size > 2 * len(wanted) + _MOST_BETWEEN:
-                break
+        while row < len(lines) and size <= 2 * len(wanted) + _MOST_BETWEEN:
+            printed.append(lines[row].raw)
+            size += len(lines[row].raw) + 1
+            row += 1
         found[n] = wanted in _bare(" ".join(printed))
     return found
+
+
+def _begins(line: Line, text: str) -> bool:
+    return _bare(text).startswith(_bare(line.whole)) or _bare(line.whole).startswith(_bare(text))
 
 
 def _bare(text: str) -> str:

@@ -338,6 +338,30 @@ def test_every_policy_of_the_example_school_is_read_whole() -> None:
         assert all(clause.path for clause in policy.clauses if clause.kind == "bullet"), file.name
 
 
+# --- what is printed together ----------------------------------------------------------------------------------------
+
+
+def follows(policy: Policy) -> list[str]:
+    return [c.text for c in policy.clauses if c.follows]
+
+
+def test_a_clause_follows_where_nothing_is_printed_between():
+    policy = policy_of(
+        f"# Visits\n\n## Before\n\n{SENTENCE}\n\nThey must *ask* again.\n\n- Count everybody.\n- *Count* them twice.\n\n"
+        "## Home\n\nThe leader goes last.\n\nPage 3 of 12\n\nThe office is told.\n"
+    )
+    assert follows(policy) == ["They must ask again.", "Count everybody.", "Count them twice."]
+
+
+def test_lines_of_a_web_page_may_all_be_one_line_of_its_file(tmp_path: Path):
+    part = "<h2>Part {0}</h2><p>Plan {0} is made.</p><p>Plan {0} is checked.</p><ul><li>Carry list {0}.</li><li>Carry coat {0}.</li></ul>"
+    (tmp_path / "visits.html").write_text("<h1>Visits Policy</h1>" + "".join(part.format(n) for n in range(60)))
+    found = follows(parse(read(tmp_path / "visits.html")))
+    assert len([text for text in found if "checked" in text]) >= 59
+    assert len([text for text in found if "coat" in text]) == 60
+    assert not any("made" in text for text in found)
+
+
 # --- for any text -------------------------------------------------------------------------------------------------
 
 layouts = st.lists(
