@@ -10,6 +10,7 @@ _ORDINALS = (
 _NUMBERED = re.compile(
     r"\(?(?:§\s?)?(?:\d+(?:\.\d+)*|[A-Z]|[IVX]+)[.):]?\s|[A-Z]\d+\b|(?:appendix|annex|section|part)\s\S{1,3}\b", re.I
 )
+_PARTS = re.compile(r", (?![^“]*”)")  # not within a row's label
 OPENING = "opening"  # what stands before the first heading
 
 
@@ -57,6 +58,6 @@ def through(first: str, last: str) -> str:
     """From one place to another under the same heading: "4.2 Passwords, second bullet to fourth bullet"."""
     if first == last:
         return first
-    from_, to = first.split(", "), last.split(", ")
+    from_, to = _PARTS.split(first), _PARTS.split(last)
     same = next((n for n, (a, b) in enumerate(zip(from_, to, strict=False)) if a != b), min(len(from_), len(to)))
     return f"{first} to {', '.join(to[same:] or to[-1:])}"

@@ -299,7 +299,7 @@ def read_on(document: Document, texts: Sequence[tuple[int, str]]) -> list[bool]:
         # A web page may have all of its lines on one of the file, so the one that begins the text is looked for.
         first = max(bisect_left(numbers, number), rows[-1] + 1 if rows else 0)
         near = range(first, min(first + _MOST_BETWEEN, len(lines)))
-        rows.append(next((n for n in near if lines[n].raw and _begins(lines[n], text)), min(first, len(lines) - 1)))
+        rows.append(next((n for n in near if lines[n].text and _begins(lines[n], text)), min(first, len(lines) - 1)))
     found = [False] * len(texts)
     for n, (row, (_, before), (_, text)) in enumerate(zip(rows, texts, texts[1:], strict=False), 1):
         wanted = _bare(f"{before} {text}")
@@ -308,7 +308,8 @@ def read_on(document: Document, texts: Sequence[tuple[int, str]]) -> list[bool]:
             printed.append(lines[row].raw)
             size += len(lines[row].raw) + 1
             row += 1
-        found[n] = wanted in _bare(" ".join(printed))
+        # From its beginning: the same two may stand together elsewhere too.
+        found[n] = _bare(" ".join(printed)).startswith(wanted)
     return found
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from index import citing, dates, front, numbering, sentences
 from index.clauses import Clause, Kind, Policy
@@ -37,8 +38,14 @@ def parse(document: Document) -> Policy:
     pages = {line.number: line.page for line in document.lines if document.name.lower().endswith(".pdf")}
     policy = _with_clauses(policy, _Reading(found, details), pages)
     follow = read_on(document, [(clause.line, clause.whole) for clause in policy.clauses])
-    told = (replace(clause, follows=follows) for clause, follows in zip(policy.clauses, follow, strict=True))
+    goes_on = [False, *(_goes_on(a.marker, b.marker) for a, b in pairwise(policy.clauses))]
+    told = (replace(c, follows=f and g) for c, f, g in zip(policy.clauses, follow, goes_on, strict=False))
     return replace(policy, clauses=tuple(told))
+
+
+def _goes_on(before: str, marker: str) -> bool:
+    """Whether a mark goes on from the one before, where both are numbers: at "1." another list begins."""
+    return not (numbering.is_number(before) and numbering.is_number(marker)) or numbering.follows(before, marker)
 
 
 def _with_clauses(policy: Policy, reading: "_Reading", pages: Mapping[int, int]) -> Policy:

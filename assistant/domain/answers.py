@@ -31,6 +31,7 @@ class Quote:
     overdue_since: str  # the review date that has passed, as printed; "" when none has
     since: date | None = None  # of a version that is no longer in force: from when it was
     until: date | None = None  # and until when; None for what is in force
+    clauses: tuple[str, ...] = ()  # of a passage: what its clauses say, without their marks
     telling: tuple[int, int] = (0, 0)  # where the sentence or the clause stands that answers, if one stands out
     matched: tuple[str, ...] = ()  # words that the question led to, in the clause and its headings
 
@@ -76,14 +77,15 @@ def decide(findings: Findings, today: date) -> Answer | Declined:
 
 def _distinct(hits: Sequence[Hit]) -> list[Hit]:
     """The hits without those that say again what a better one says."""
-    seen: set[str] = set()
-    kept = []
+    kept: dict[str, Hit] = {}
     for hit in hits:
-        said = re.sub(r"\W+", " ", hit.clause.text).casefold().strip()
-        if said not in seen:
-            seen.add(said)
-            kept.append(hit)
-    return kept
+        kept.setdefault(_said(hit.clause), hit)
+    return list(kept.values())
+
+
+def _said(clause: Clause) -> str:
+    """What tells a clause from others for a reader: its words alone."""
+    return re.sub(r"\W+", " ", clause.text).casefold().strip()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,12 +102,12 @@ def _passages(hits: Sequence[Hit]) -> list[_Passage]:
     What is printed together is read together: quoted apart, two sentences of a paragraph or two items of a list leave
     the reader to look up what stands between them.
     """
-    found, quoted = {hit.clause.id for hit in hits}, set[str]()
+    found, quoted = {_said(hit.clause) for hit in hits}, set[str]()
     passages = []
     for hit in hits:
-        if hit.clause.id not in quoted:
-            passages.append(_Passage(best=hit, clauses=_around(hit, found - quoted, quoted)))
-            quoted |= {clause.id for clause in passages[-1].clauses}
+        if _said(hit.clause) not in quoted:
+            passages.append(_Passage(best=hit, clauses=_around(hit, found, quoted)))
+            quoted |= set(map(_said, passages[-1].clauses))
     return passages
 
 
@@ -116,15 +118,15 @@ def _around(hit: Hit, wanted: Set[str], quoted: Set[str]) -> tuple[Clause, ...]:
     end = first + 1
 
     def fits(a: int, b: int) -> bool:
-        new = {clause.id for clause in (*clauses[a:first], *clauses[end:b])}
+        new = {_said(clause) for clause in (*clauses[a:first], *clauses[end:b])}
         return not new & quoted and _reads_on(clauses[a:b])
 
     while True:
         for reach in (1, 2):
-            if end + reach <= len(clauses) and clauses[end + reach - 1].id in wanted and fits(first, end + reach):
+            if end + reach <= len(clauses) and _said(clauses[end + reach - 1]) in wanted and fits(first, end + reach):
                 end += reach
                 break
-            if first >= reach and clauses[first - reach].id in wanted and fits(first - reach, end):
+            if first >= reach and _said(clauses[first - reach]) in wanted and fits(first - reach, end):
                 first -= reach
                 break
         else:
@@ -135,6 +137,7 @@ def _reads_on(clauses: Sequence[Clause]) -> bool:
     """Whether clauses are one passage: of one list or under one heading, with nothing between them, and not too long."""
     return (
         len({clause.path for clause in clauses}) == 1
+        and len({clause.place for clause in clauses}) == len({_said(clause) for clause in clauses}) == len(clauses)
         and all(clause.follows for clause in clauses[1:])
         and sum(len(clause.whole.split()) for clause in clauses) <= MOST_WORDS
     )
@@ -182,6 +185,7 @@ def _quote(passage: _Passage, today: date) -> Quote:
         until=policy.until,
         telling=(start, end),
         matched=hit.matched,
+        clauses=tuple(clause.text for clause in clauses) if len(clauses) > 1 else (),
     )
 
 

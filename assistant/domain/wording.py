@@ -215,9 +215,11 @@ def _stands_whole(quoted: str, source: str) -> bool:
 
 
 def _units(clause: Quote) -> list[_Said]:
-    """The sentences of a clause, each with its lead-in."""
+    """The sentences of a clause, each with its lead-in; of a passage without the marks, which count and say nothing."""
     lead_in = f"{clause.lead_in.rstrip(' .:')}, " if clause.lead_in else ""
-    return [_Said.of(lead_in + piece) for piece in re.split(r"(?<=[.!?])\s+|\n+", clause.text.strip())]
+    texts = clause.clauses or (clause.text,)
+    pieces = [piece for text in texts for piece in re.split(r"(?<=[.!?])\s+|\n+", text.strip())]
+    return [_Said.of(lead_in + piece) for piece in pieces]
 
 
 def _carries(unit: _Said, sentence: _Said) -> bool:

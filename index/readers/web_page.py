@@ -184,7 +184,9 @@ class _Reading:
         if len(cells) > 1 and _is_one(cells[0]) and len(label.split()) <= 12:
             self._put(replace(cells[0][0], text=label, raw=label, marker="", bold=True, cells=()), "text")
             cells = cells[1:]
-        for cell in cells:
+        for n, cell in enumerate(cells):
+            if n:  # what stands in another cell doesn't go on from here
+                self.lines.append(Line(number=self.lines[-1].number, raw="|"))
             self._put_all(cell)
 
     def _definitions(self, element: HtmlElement, at: _At) -> None:

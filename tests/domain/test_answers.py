@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.domain.answers import MOST_QUOTES, MOST_WORDS, Answer, Quote, decide
+from assistant.domain.wording import keep_cited
+from index import citing
 from index.clauses import Clause, Findings, Hit, Policy
 
 from ..index.test_clauses import layouts, plain, policy_of
@@ -116,6 +118,49 @@ def test_a_passage_stays_short_enough_to_read() -> None:
 def test_what_is_not_printed_together_is_not_quoted_together(between: str) -> None:
     policy = policy_of(f"## Rules\n\nStaff must ask first.{between}Pupils must ask twice.\n")
     assert len(of(policy, policy.clauses)) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [  # printed together elsewhere, and not here
+        "## Before\n\n- Tell the parents.\n\nPage 3 of 12\n\n- Tell the head.\n\n## Home\n\n- Tell the parents.\n- Tell the head.\n",
+        "## Before\n\n1. Tell the parents.\n1. Tell the head.\n",  # another list begins
+    ],
+)
+def test_what_stands_together_elsewhere_or_in_two_lists_is_quoted_apart(text: str) -> None:
+    policy = policy_of(text)
+    assert all("\n" not in quote.text for quote in of(policy, policy.clauses[:2]))
+
+
+def test_nothing_is_quoted_twice_in_one_answer() -> None:
+    policy = policy_of(
+        "## Gifts\n\n- Declare every gift.\n- Write it in the register.\n- Tell the head.\n\n## Register\n\nWrite it in the register.\n"
+    )
+    found = quoted(policy, ["Write", "Declare", "Tell"])
+    assert sum(quote.text.count("Write it in the register.") for quote in found) == 1
+    last, (first, second, third, _) = policy.clauses[-1], policy.clauses
+    found = of(policy, [last, first, third])
+    assert sum(quote.text.count(second.text) for quote in found) == 1
+
+
+def test_a_label_with_a_comma_stays_whole_in_a_citation() -> None:
+    said = citing.through("Retention, “Registers, staff”", "Retention, “Registers, pupils”")
+    assert said == "Retention, “Registers, staff” to “Registers, pupils”"
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "kept"),
+    [
+        ("Each trip must have:\n\n1) A first-aid kit on board.\n2) Adults trained in first aid.\n", "Each trip must have 2 adults trained in first aid. [1]", False),
+        ("Each trip must have:\n\n1) A first-aid kit on board.\n2) Adults trained in first aid.\n", "Each trip must have adults trained in first aid. [1]", True),
+        ("Staff may give a pupil a lift home:\n\n1. only with the consent of the head;\n2. only if a parent has agreed.\n", "Staff may give a pupil a lift home. [1]", False),
+        ("Staff must:\n\n(b) keep registers for a year;\n(c) delete photographs after the trip.\n", "Staff must delete photographs after the trip. [1]", True),
+    ],
+)  # fmt: skip
+def test_marks_are_no_words_for_what_a_model_says(text: str, said: str, kept: bool) -> None:
+    policy = policy_of(f"# Trips\n\n## Before\n\n{text}")
+    (found,) = of(policy, [c for c in policy.clauses if c.kind == "bullet"])
+    assert bool(keep_cited([said], [found])) is kept
 
 
 @settings(max_examples=200, deadline=None)

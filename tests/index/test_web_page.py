@@ -1,8 +1,10 @@
 """A web page is read as its markup has it, and without the site around the policy."""
 
+from pathlib import Path
+
 import pytest
 
-from index.documents import Document, Line, Unreadable
+from index.documents import Document, Line, Unreadable, read
 from index.parsing import parse
 from index.readers.web_page import read_web_page
 
@@ -218,3 +220,11 @@ def test_a_page_with_nothing_on_it_has_no_lines(page):
 )
 def test_takes_time_in_proportion(page):
     read_web_page(page.encode(), "policy.html")
+
+
+def test_what_stands_in_another_cell_of_a_table_does_not_follow(tmp_path: Path) -> None:
+    lists = ["<ul><li>Ring the office.</li><li>Ring parents.</li></ul>", "<ul><li>Text pupils.</li></ul>"]
+    table = f"<table><tr><th>Allowed</th><th>Not allowed</th></tr><tr>{''.join(f'<td>{one}</td>' for one in lists)}</tr></table>"
+    (tmp_path / "phones.html").write_text(f"<h1>Phone Policy</h1><h2>Messages</h2>{table}")
+    clauses = parse(read(tmp_path / "phones.html")).clauses
+    assert [c.follows for c in clauses if c.text in ("Ring parents.", "Text pupils.")] == [True, False]
