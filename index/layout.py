@@ -285,7 +285,8 @@ def _is_rest(before: Block, parts: list[str], block: Block, after: Block | None)
 
 # --- what is printed together ---------------------------------------------------------------------------------------
 
-_MOST_BETWEEN = 200  # characters of space and marks of emphasis; and lines of one number
+_MOST_BETWEEN = 200  # characters of space and marks of emphasis
+_MOST_LINES = 200  # of one number, to look through for the one that begins a text
 _EMPHASIS = re.compile(r"[*_#`]")
 
 
@@ -298,7 +299,7 @@ def read_on(document: Document, texts: Sequence[tuple[int, str]]) -> list[bool]:
     for number, text in texts:
         # A web page may have all of its lines on one of the file, so the one that begins the text is looked for.
         first = max(bisect_left(numbers, number), rows[-1] + 1 if rows else 0)
-        near = range(first, min(first + _MOST_BETWEEN, len(lines)))
+        near = range(first, min(first + _MOST_LINES, len(lines)))
         rows.append(next((n for n in near if lines[n].text and _begins(lines[n], text)), min(first, len(lines) - 1)))
     found = [False] * len(texts)
     for n, (row, (_, before), (_, text)) in enumerate(zip(rows, texts, texts[1:], strict=False), 1):
